@@ -1,0 +1,36 @@
+import { open } from "node:fs/promises";
+import { checkFolder, type Output, writeAll } from "./output.ts";
+
+/** Opens a file, which need not exist, to add to its end. */
+export async function openAppend(path: string): Promise<Output> {
+  await checkFolder(path);
+  const file = await open(path, "a");
+  const start_bytes = (await file.stat()).size;
+  let end_bytes = start_bytes;
+  let flushed_bytes = start_bytes;
+  let closed = false;
+  const close = async () => {
+    if (closed) return;
+    closed = true;
+    await file.close();
+  };
+  return {
+    fresh: start_bytes === 0,
+    write: (bytes) =>
+      writeAll(file, bytes, (count) => {
+        end_bytes += count;
+      }),
+    flush: async () => {
+      await file.datasync();
+      flushed_bytes = end_bytes;
+    },
+    close,
+    abort: async () => {
+      if (closed) return;
+      const stats = await file.stat();
+      // Longer: somebody else has written too, and theirs is not ours to cut.
+      if (stats.isFile() && stats.size === end_bytes) await file.truncate(flushed_bytes);
+      await close();
+    },
+  };
+}

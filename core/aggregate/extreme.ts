@@ -1,0 +1,134 @@
+import type { Meta } from "../operator.ts";
+import { type ColumnType, readerOf, type Shape, typeAt } from "../row/shape.ts";
+import {
+  type Accumulators,
+  type Aggregator,
+  described,
+  type Reading,
+  readingText,
+  readsOf,
+} from "./aggregator.ts";
+import { grown, roomFor } from "./columns.ts";
+import { compareValues } from "./order.ts";
+import { wholeString } from "./whole-string.ts";
+
+/** What `min` and `max` take. */
+export type Ordered = number | string | bigint | Date;
+
+/** Makes `min` or `max`. */
+export function extreme(name: "min" | "max", reading: Reading): Aggregator<never, Ordered | undefined> {
+  return {
+    name,
+    reads: readsOf(reading),
+    open: (shape, meta) => openExtreme(name, reading, shape, meta),
+    type: (shape) => (typeof reading === "string" ? knownType(typeAt(shape, reading)) : undefined),
+  };
+}
+
+function knownType(type: ColumnType): ColumnType {
+  return type === "json" || type === "boolean" ? undefined : type;
+}
+
+const NONE = 0;
+const NUMBER = 1;
+const OTHER = 2;
+
+function openExtreme(
+  name: string,
+  reading: Reading,
+  shape: Shape,
+  meta: Meta,
+): Accumulators<Ordered | undefined> {
+  const read = readerOf(shape, reading) as (row: unknown, meta: Meta) => unknown;
+  const largest = name === "max";
+  const outermost = largest ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  // Numbers in a column of doubles, everything else in a list: what a slot has seen is in `seen`.
+  let numbers = new Float64Array(0);
+  let seen = new Uint8Array(0);
+  const others: (Ordered | undefined)[] = [];
+  let kind = NONE;
+  let number = 0;
+  let other: Ordered = "";
+
+  const check = (given: unknown): void => {
+    if (typeof given === "number") {
+      kind = NUMBER;
+      number = given;
+    } else if (given === undefined || given === null) {
+      kind = NONE;
+    } else if (typeof given === "string" || typeof given === "bigint" || isValidDate(given)) {
+      kind = OTHER;
+      other = given;
+    } else {
+      kind = NONE;
+      const was = given instanceof Date ? "an invalid Date" : described(given);
+      throw new TypeError(
+        `${name}: ${readingText(reading)} must be a number, string, bigint or Date, was ${was}`,
+      );
+    }
+  };
+  const add = (slot: number): void => {
+    if (kind === NUMBER) {
+      const best = numbers[slot] as number;
+      numbers[slot] = largest ? Math.max(best, number) : Math.min(best, number);
+      seen[slot] = (seen[slot] as number) | NUMBER;
+    } else if (kind === OTHER) {
+      const best = others[slot];
+      if (best !== undefined && compareValues(other, best) * (largest ? 1 : -1) <= 0) return;
+      others[slot] = kept(other);
+      seen[slot] = (seen[slot] as number) | OTHER;
+    }
+  };
+  const reset = (slot: number): void => {
+    numbers[slot] = outermost;
+    others[slot] = undefined;
+    seen[slot] = NONE;
+  };
+  // Both, when a group has numbers and others: the one is the smallest then, the other the largest.
+  const save = (slot: number): readonly Ordered[] => {
+    const kinds = seen[slot] as number;
+    const saved: Ordered[] = [];
+    if (kinds & NUMBER) saved.push(numbers[slot] as number);
+    if (kinds & OTHER) saved.push(kept(others[slot] as Ordered));
+    return saved;
+  };
+  const absorb = (slot: number, saved: readonly Ordered[]): void => {
+    for (const value of saved) {
+      check(value);
+      add(slot);
+    }
+  };
+  return {
+    reserve: (slots) => {
+      const room = roomFor(slots, seen.length);
+      numbers = grown(numbers, room);
+      seen = grown(seen, room);
+      while (others.length < room) others.push(undefined);
+    },
+    reset,
+    read: (_slot, row) => check(read(row, meta)),
+    add,
+    merge: (slot, from, fromSlot) => absorb(slot, from.save(fromSlot) as readonly Ordered[]),
+    result: (slot) => {
+      const kinds = seen[slot] as number;
+      if (kinds === NONE) return undefined;
+      if (kinds === NUMBER || (kinds !== OTHER && !largest)) return numbers[slot] as number;
+      return kept(others[slot] as Ordered);
+    },
+    save,
+    load: (slot, saved) => {
+      reset(slot);
+      absorb(slot, saved as readonly Ordered[]);
+    },
+  };
+}
+
+function isValidDate(value: unknown): value is Date {
+  return value instanceof Date && !Number.isNaN(value.getTime());
+}
+
+/** A value that nobody else can change, and that holds nothing else in memory. */
+function kept(value: Ordered): Ordered {
+  if (typeof value === "string") return wholeString(value);
+  return value instanceof Date ? new Date(value.getTime()) : value;
+}

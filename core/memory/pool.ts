@@ -1,0 +1,231 @@
+import { Arena, type Slab } from "./arena.ts";
+import { assert } from "./assert.ts";
+
+/** A named share of a pool: how many arenas of what size one part of a run may hold at once. */
+export interface HolderOptions {
+  /** Arenas reserved for this holder alone. At least 1. */
+  readonly arenas: number;
+  /** Size of each; rounded up to a multiple of 16. */
+  readonly arena_bytes: number;
+}
+
+/** What {@link Pool} is made from. */
+export interface PoolOptions {
+  /** Every holder by name: the pool's size is their sum. */
+  readonly holders: Readonly<Record<string, HolderOptions>>;
+  /** Refuse to open when the sum is larger than this. Default: 2 GiB, the most one memory can hold. */
+  readonly limit_bytes?: number;
+  /** Overwrite released arenas. Default: false. */
+  readonly verify?: boolean;
+  /** For tests: use a plain ArrayBuffer as if WebAssembly were absent. */
+  readonly plain?: boolean;
+}
+
+/** A pool in figures. */
+export interface PoolReport {
+  readonly size_bytes: number;
+  readonly holders: readonly {
+    readonly name: string;
+    readonly arenas: number;
+    readonly arena_bytes: number;
+    /** Leased now. */
+    readonly leased: number;
+    /** Most leased at once so far. */
+    readonly peak: number;
+    /** Waiting in `acquire` now. */
+    readonly waiting: number;
+  }[];
+}
+
+const PAGE_bytes = 65_536;
+const MOST_bytes = 2 ** 31;
+const POISON = 0xdb;
+
+/** The part of WebAssembly used here: the type libraries that all three runtimes share don't name it. */
+interface WithMemory {
+  readonly WebAssembly?: {
+    readonly Memory: new (pages: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer };
+  };
+}
+
+function allocate(size_bytes: number, plain: boolean): ArrayBuffer {
+  const pages = Math.max(1, Math.ceil(size_bytes / PAGE_bytes));
+  const { WebAssembly } = globalThis as WithMemory;
+  if (plain || WebAssembly === undefined) return new ArrayBuffer(pages * PAGE_bytes);
+  // maximum = initial: memory that may not grow never detaches its views.
+  return new WebAssembly.Memory({ initial: pages, maximum: pages }).buffer;
+}
+
+function refuse(why: string, cause?: unknown): never {
+  throw new RangeError(`Cannot open the pool: ${why}`, cause === undefined ? {} : { cause });
+}
+
+interface Waiter {
+  readonly signal: AbortSignal | undefined;
+  readonly give: (arena: Arena) => void;
+}
+
+/**
+ * One holder's share. It waits only for its own arenas, which come back by downstream progress alone: that, and a
+ * graph without cycles, is why no run can deadlock on memory.
+ */
+export class Holder {
+  readonly name: string;
+  readonly arena_bytes: number;
+  readonly #arenas: number;
+  readonly #free: Slab[];
+  readonly #waiters: Waiter[] = [];
+  readonly #verify: boolean;
+  #peak = 0;
+
+  /** For the pool alone. */
+  constructor(name: string, slabs: readonly Slab[], verify: boolean) {
+    this.name = name;
+    this.arena_bytes = slabs[0]?.bytes.length ?? 0;
+    this.#arenas = slabs.length;
+    this.#free = [...slabs];
+    this.#verify = verify;
+  }
+
+  /** Arenas that can be acquired at once. */
+  get free(): number {
+    return this.#free.length;
+  }
+
+  /** Leases an arena when one is free (POOL-02). The caller releases it. */
+  tryAcquire(): Arena | undefined {
+    const slab = this.#free.pop();
+    if (slab === undefined) return undefined;
+    this.#peak = Math.max(this.#peak, this.#arenas - this.#free.length);
+    return new Arena(slab, this.#takeBack);
+  }
+
+  /**
+   * Leases an arena, waiting for one in the order of the calls (POOL-03).
+   *
+   * @param signal Ends the wait; the lease is then not made (POOL-04). A lease that was made before is the caller's,
+   * also when the signal fires before the promise's continuation runs.
+   * @throws The signal's reason.
+   */
+  acquire(signal?: AbortSignal): Promise<Arena> {
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    const arena = this.tryAcquire();
+    if (arena !== undefined) return Promise.resolve(arena);
+    return new Promise((resolve, reject) => {
+      const onAbort = () => {
+        this.#forget(waiter);
+        reject(signal?.reason);
+      };
+      const waiter: Waiter = {
+        signal,
+        give: (given) => {
+          signal?.removeEventListener("abort", onAbort);
+          resolve(given);
+        },
+      };
+      this.#waiters.push(waiter);
+      signal?.addEventListener("abort", onAbort, { once: true });
+    });
+  }
+
+  readonly #takeBack = (slab: Slab): void => {
+    if (this.#verify) slab.bytes.fill(POISON);
+    // A waiter may be aborted and still stand here: when an earlier listener of its signal releases this arena.
+    const waiter = this.#waiters.find(({ signal }) => !signal?.aborted);
+    if (waiter === undefined) {
+      this.#free.push(slab);
+      return;
+    }
+    this.#forget(waiter);
+    waiter.give(new Arena(slab, this.#takeBack));
+  };
+
+  #forget(waiter: Waiter): void {
+    this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
+  }
+
+  /** For the pool alone: its line of the report. */
+  report(): PoolReport["holders"][number] {
+    return {
+      name: this.name,
+      arenas: this.#arenas,
+      arena_bytes: this.arena_bytes,
+      leased: this.#arenas - this.#free.length,
+      peak: this.#peak,
+      waiting: this.#waiters.length,
+    };
+  }
+}
+
+/**
+ * All the memory of one run that grows with input: a sum of named holders, allocated when opening, never after.
+ *
+ * Contracts: POOL-01 the size is the sum of the holders, refused when it is more than the limit. POOL-02 an arena has
+ * one lease at a time. POOL-03 acquire on an empty holder waits, first come first served. POOL-04 an aborted wait takes
+ * nothing. POOL-05 a holder never takes another's arenas. POOL-06 close asserts that all arenas came home.
+ */
+export class Pool {
+  readonly size_bytes: number;
+  /** The whole memory, as bytes, 32-bit words and doubles. */
+  readonly u8: Uint8Array;
+  readonly u32: Uint32Array;
+  readonly f64: Float64Array;
+  readonly #holders = new Map<string, Holder>();
+
+  /** @throws {RangeError} When a holder asks for less than one arena, or all of them for more than can be had. */
+  constructor(options: PoolOptions) {
+    const limit_bytes = Math.min(options.limit_bytes ?? MOST_bytes, MOST_bytes);
+    const shares = Object.entries(options.holders).map(([name, { arenas, arena_bytes }]) => {
+      if (!Number.isInteger(arenas) || arenas < 1)
+        refuse(`holder "${name}" needs 1 arena or more, got ${arenas}`);
+      if (!(arena_bytes >= 1)) refuse(`holder "${name}" needs arenas of 1 byte or more, got ${arena_bytes}`);
+      return { name, arenas, arena_bytes: Math.ceil(arena_bytes / 16) * 16 };
+    });
+    this.size_bytes = shares.reduce((sum, share) => sum + share.arenas * share.arena_bytes, 0);
+    const parts = shares.map((share) => `${share.name} ${share.arenas} × ${share.arena_bytes}`).join(", ");
+    const need = `its holders need ${this.size_bytes} bytes (${parts})`;
+    // Not `>`: a limit that is not a number refuses too.
+    if (!(this.size_bytes <= limit_bytes)) refuse(`${need}, the limit is ${limit_bytes}`);
+    let buffer: ArrayBuffer;
+    try {
+      buffer = allocate(this.size_bytes, options.plain ?? false);
+    } catch (cause) {
+      refuse(`${need}, the machine has not that much to give`, cause);
+    }
+    this.u8 = new Uint8Array(buffer);
+    this.u32 = new Uint32Array(buffer);
+    this.f64 = new Float64Array(buffer);
+    let start = 0;
+    for (const { name, arenas, arena_bytes } of shares) {
+      const slabs: Slab[] = [];
+      for (let i = 0; i < arenas; i++, start += arena_bytes) {
+        slabs.push({ holder: name, start, bytes: this.u8.subarray(start, start + arena_bytes) });
+      }
+      this.#holders.set(name, new Holder(name, slabs, options.verify ?? false));
+    }
+  }
+
+  /** The holder of that name. */
+  holder(name: string): Holder {
+    const holder = this.#holders.get(name);
+    assert(holder !== undefined, `the pool has no holder "${name}"`);
+    return holder;
+  }
+
+  /** The pool in figures, now. */
+  report(): PoolReport {
+    return {
+      size_bytes: this.size_bytes,
+      holders: [...this.#holders.values()].map((holder) => holder.report()),
+    };
+  }
+
+  /** Asserts that every arena came home. Whoever waits does so for an arena that is out. */
+  close(): void {
+    const out = this.report().holders.filter(({ leased }) => leased > 0);
+    const who = out.map(
+      ({ name, leased, arenas, waiting }) => `${name} ${leased} of ${arenas}, ${waiting} waiting`,
+    );
+    assert(out.length === 0, `POOL-06 the pool was closed with arenas out: ${who.join("; ")}`);
+  }
+}

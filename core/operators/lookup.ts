@@ -1,0 +1,99 @@
+import { type Meta, type Operator, planned } from "../operator.ts";
+import { put } from "../row/own.ts";
+import type { Extend, PathOf } from "../row/path.ts";
+import { fieldAt, type Field, readPath } from "../row/shape.ts";
+import { slot } from "../row/slot.ts";
+import { extendView } from "../row/view.ts";
+
+/** What `lookup` reads: a Map is one. It must not change while a run goes on. */
+export interface Table<out Value> {
+  readonly get: (key: string) => Value | undefined;
+}
+
+/** How {@link lookup} finds, names and misses. */
+export interface LookupOptions<Row, As extends string> {
+  /** Field that holds the key, or a function of the row. */
+  readonly key: PathOf<Row, string> | ((row: Row, meta: Meta) => string);
+  /** Name of the field that the value goes to. */
+  readonly as: As;
+  /** What a key that the table does not have means: a fault `lookup-missing`, or `undefined` in the field. */
+  readonly missing?: "fault" | "undefined";
+}
+
+/**
+ * Adds what a loaded table has for a key of the row.
+ *
+ * On rows that were read by a format, a key field is looked up once for each distinct string.
+ *
+ * @param table Values by key, complete before the run and unchanged during it.
+ * @param options `missing` is `"undefined"` by default.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { collect, from, lookup, pipe } from "millrace";
+ *
+ * const cities = new Map([["LAS", "Las Vegas"]]);
+ * const rows = pipe(from([{ origin: "LAS" }]), lookup(cities, { key: "origin", as: "city", missing: "fault" }));
+ * assert.deepEqual(await collect(rows), [{ origin: "LAS", city: "Las Vegas" }]);
+ * ```
+ */
+export function lookup<Row, Value, const As extends string>(
+  table: Table<Value>,
+  options: LookupOptions<Row, As> & { readonly missing: "fault" },
+): Operator<Row, Extend<Row, { [K in As]: Value }>>;
+export function lookup<Row, Value, const As extends string>(
+  table: Table<Value>,
+  options: LookupOptions<Row, As> & { readonly missing?: "undefined" },
+): Operator<Row, Extend<Row, { [K in As]: Value | undefined }>>;
+export function lookup<Row, Value, const As extends string>(
+  table: Table<Value>,
+  { key, as, missing = "undefined" }: LookupOptions<Row, As>,
+): Operator<Row, Extend<Row, { [K in As]: Value | undefined }>> {
+  type Out = Extend<Row, { [K in As]: Value | undefined }>;
+  const path: string | undefined = typeof key === "function" ? undefined : (key as string);
+  return planned<Row, Out>(
+    "lookup",
+    (scope, shape) => {
+      const field: Field | undefined =
+        shape.kind === "view" && path !== undefined ? fieldAt(shape.fields, path) : undefined;
+      const place = slot(field?.code === undefined ? undefined : { code: field.code });
+      const behind = shape.kind === "view" ? extendView(shape, { set: new Map([[as, place.field]]) }) : undefined;
+      const read = scope.guard(
+        (field?.get ?? (path === undefined ? key : readPath(path))) as (row: Row, meta: Meta) => unknown,
+      );
+      const find = scope.guard((of: unknown) => (typeof of === "string" ? table.get(of) : undefined));
+      const { meta } = scope;
+      const kept: (Value | undefined)[] = [];
+      const code = field?.code;
+      const found = (row: Row): Value | undefined => {
+        const at = code === undefined ? 0 : code();
+        if (at === 0) return find(read(row, meta));
+        // A missing key is looked for again each time: it ends in a fault or is rare.
+        return (kept[at] ??= find(read(row, meta)));
+      };
+      return {
+        shape: behind ?? { kind: "plain", ...(shape.key && { key: shape.key }) },
+        open: (next) => ({
+          row: (row) => {
+            const value = found(row);
+            if (value === undefined && missing === "fault") {
+              const shown = JSON.stringify(read(row, meta)) ?? "undefined";
+              scope.fault("lookup-missing", `look up ${as}: the table must have the key, was ${shown}`, row);
+              return;
+            }
+            if (behind !== undefined) {
+              place.set(value);
+              next.row(behind.view() as Out);
+              return;
+            }
+            const made: Record<string, unknown> = { ...(row as object) };
+            put(made, as, value);
+            next.row(made as Out);
+          },
+        }),
+      };
+    },
+    { settings: { as, missing } },
+  );
+}

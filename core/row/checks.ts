@@ -1,0 +1,132 @@
+import type { Member, Rule } from "./json-schema.ts";
+import { own } from "./own.ts";
+import { planSchema } from "./schema.ts";
+import type { ColumnType, Field, Shape } from "./shape.ts";
+import type { Schema } from "./standard-schema.ts";
+import { shown } from "./text-value.ts";
+
+/** A schema compiled for rows of one shape in one run. */
+export interface RowChecks {
+  /**
+   * Checks the row that passes: a view's fields under the cursor, or a plain row.
+   *
+   * @returns What is wrong with it, in words; `undefined` when nothing is.
+   */
+  readonly check: (row: unknown) => string | undefined;
+  /** The schema makes other objects of the rows: pass on {@link output} instead of the row. */
+  readonly transforms: boolean;
+  /** The object that the schema made of the row checked last. */
+  readonly output: () => unknown;
+  /** What is known of the fields that the schema names, by path. */
+  readonly types: ReadonlyMap<string, ColumnType>;
+}
+
+/**
+ * Compiles a schema into checks on rows of a shape: `validate` in one call.
+ *
+ * Strings that have a dictionary code are tested once for each distinct one.
+ *
+ * @throws {TypeError} From `check`, when the schema validates asynchronously.
+ */
+export function compileChecks(schema: Schema, shape: Shape): RowChecks {
+  const plan = planSchema(schema);
+  if (plan.exact && plan.rule !== undefined) {
+    const { rule } = plan;
+    const byField = shape.kind === "view" && rule.sorts !== true;
+    const whole = (row: unknown) => (rule.test(row) ? undefined : wrongIn(rule, row));
+    const check = byField ? fieldChecks(plan.members, shape.fields, false) : whole;
+    return { check, transforms: false, output: () => undefined, types: plan.types };
+  }
+  let made: unknown;
+  const check = (row: unknown) => {
+    const result = plan.validate(own(row));
+    if ("message" in result) return result.message;
+    made = result.value;
+    return undefined;
+  };
+  return { check, transforms: plan.transforms, output: () => made, types: plan.types };
+}
+
+/**
+ * Makes one check of the fields under the cursor.
+ *
+ * @param scanned The fields come straight from a scanner that was given these rules' kinds: only what kinds cannot
+ *   say is left to check.
+ */
+export function fieldChecks(
+  members: ReadonlyMap<string, Member>,
+  fields: ReadonlyMap<string, Field>,
+  scanned: boolean,
+  prefix = "",
+): () => string | undefined {
+  const checks = [...members].flatMap(([name, member]) => {
+    if (scanned && member.rule.kindsOnly) return [];
+    return [fieldCheck(prefix + name, member, fields.get(name), scanned)];
+  });
+  if (checks.length === 1) return checks[0]!;
+  return () => {
+    for (let i = 0; i < checks.length; i++) {
+      const wrong = checks[i]!();
+      if (wrong !== undefined) return wrong;
+    }
+    return undefined;
+  };
+}
+
+function fieldCheck(
+  path: string,
+  { rule, required }: Member,
+  field: Field | undefined,
+  scanned: boolean,
+): () => string | undefined {
+  const message = (value: unknown) => wrongIn(rule, value, path);
+  const passes = (value: unknown) => (value === undefined && !required) || rule.test(value);
+  if (field === undefined) return () => (passes(undefined) ? undefined : message(undefined));
+  const { get, code, fields } = field;
+  if (rule.members !== undefined && fields !== undefined) {
+    const inner = fieldChecks(rule.members, fields, scanned, `${path}.`);
+    return () => {
+      const value = get();
+      if (typeof value === "object" && value !== null && !Array.isArray(value)) return inner();
+      return passes(value) ? undefined : message(value);
+    };
+  }
+  if (code === undefined) {
+    return () => {
+      const value = get();
+      return passes(value) ? undefined : message(value);
+    };
+  }
+  /** By code: 0 not known, 1 good, 2 bad. */
+  let verdicts = new Uint8Array(256);
+  return () => {
+    const at = code();
+    if (at === 0) {
+      const value = get();
+      return passes(value) ? undefined : message(value);
+    }
+    if (at >= verdicts.length) verdicts = grown(verdicts, at);
+    if (verdicts[at] === 0) verdicts[at] = rule.test(get()) ? 1 : 2;
+    return verdicts[at] === 1 ? undefined : message(get());
+  };
+}
+
+function grown(from: Uint8Array<ArrayBuffer>, index: number): Uint8Array<ArrayBuffer> {
+  let length = from.length;
+  while (length <= index) length *= 2;
+  const into = new Uint8Array(length);
+  into.set(from);
+  return into;
+}
+
+/** Says what is wrong: the innermost field that does not fit, what it must be, what it was. */
+export function wrongIn(rule: Rule, value: unknown, path = ""): string {
+  if (rule.members !== undefined && rule.sorts !== true && typeof value === "object" && value !== null && !Array.isArray(value)) {
+    for (const [name, member] of rule.members) {
+      const item = Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
+      if (item === undefined && !member.required) continue;
+      if (!member.rule.test(item)) return wrongIn(member.rule, item, path === "" ? name : `${path}.${name}`);
+    }
+  }
+  return `${path === "" ? "the row" : path} must be ${rule.words} (was ${shown(value)})`;
+}

@@ -1,0 +1,159 @@
+import { type Compiling, compileJsonSchema, type Member, type Rule } from "./json-schema.ts";
+import { ANY_KIND, type Integers, Kind, type LayoutField } from "./layout.ts";
+import type { ColumnType } from "./shape.ts";
+import type { Schema, SchemaIssue } from "./standard-schema.ts";
+import { shortly } from "./text-value.ts";
+
+/** How a format reads integers beyond ±(2^53 − 1). */
+export interface NumberOptions {
+  /** Paths of fields whose integers are read as bigint. */
+  readonly int64?: readonly string[];
+  /** `"double"`: round them, as `JSON.parse` does. Default: such an integer in a named field is a fault. */
+  readonly numbers?: "double";
+}
+
+/** Fields of rows without a schema: only those that need a column to keep their digits. */
+export function bigintFields(options: NumberOptions): ReadonlyMap<string, LayoutField> {
+  const fields = new Map<string, LayoutField>();
+  for (const path of options.int64 ?? []) fields.set(path, { accepts: ANY_KIND, integers: "int64" });
+  return fields;
+}
+
+/** A schema made ready for a format or an operator. */
+export interface SchemaPlan {
+  /** The named fields of a row. */
+  readonly members: ReadonlyMap<string, Member>;
+  /** The same, for a layout. */
+  readonly fields: ReadonlyMap<string, LayoutField>;
+  /** The members' rules are the whole schema; else each row must pass `validate` too. */
+  readonly exact: boolean;
+  /** Rows come out as other objects than they went in. */
+  readonly transforms: boolean;
+  /** What is known of the fields that come out, by path. */
+  readonly types: ReadonlyMap<string, ColumnType>;
+  /** The whole row's rule: on plain rows. */
+  readonly rule: Rule | undefined;
+  readonly validate: (row: unknown) => Validated;
+}
+
+/** What the schema's own `validate` said. */
+export type Validated = { readonly value: unknown } | { readonly message: string };
+
+const TARGET = "draft-2020-12";
+
+/**
+ * Makes a schema ready: which columns it needs, which checks, and whether these are all that it says.
+ *
+ * Only arktype is trusted to tell what its JSON Schema leaves out: it calls `libraryOptions.fallback` for each such
+ * thing (2.2.9). It does not so for the flags of regular expressions, so these are looked for in its own `json`.
+ * Others (zod drops refinements without a word) are asked to validate each row as well, and their rows are taken to
+ * be new objects.
+ */
+export function planSchema(schema: Schema, options: NumberOptions = {}): SchemaPlan {
+  const standard = schema["~standard"];
+  const trusted = standard.vendor === "arktype" && saysAll(schema);
+  const compiling: Compiling = { int64: new Set(options.int64), exact: true };
+  const input = jsonSchema(standard.jsonSchema?.input, compiling);
+  const left: Compiling = { int64: compiling.int64, exact: true };
+  const output = jsonSchema(standard.jsonSchema?.output, left);
+  const rule = input === undefined ? undefined : compileJsonSchema(input, undefined, compiling);
+  const members = rule?.members ?? new Map<string, Member>();
+  const same =
+    input !== undefined && output !== undefined && JSON.stringify(input) === JSON.stringify(output);
+  const out = same || output === undefined ? rule : compileJsonSchema(output, undefined, left);
+  const types = new Map<string, ColumnType>();
+  if (same || output !== undefined) collectTypes(out?.members ?? new Map(), "", types);
+  return {
+    members,
+    fields: layoutFields(members, "", options),
+    exact: trusted && compiling.exact && same && rule?.members !== undefined,
+    transforms: !(same && standard.vendor === "arktype") || changes(schema),
+    types,
+    rule,
+    validate: (row) => validated(schema, row),
+  };
+}
+
+function jsonSchema(
+  convert: ((options: { target: string; libraryOptions: Record<string, unknown> }) => unknown) | undefined,
+  compiling: Compiling,
+): unknown {
+  if (convert === undefined) return undefined;
+  const fallback = ({ code, base, unit, domain }: Record<string, unknown>): unknown => {
+    // Two things that JSON Schema has no word for and the compiler here has.
+    if (code === "unit" && unit === undefined) return { const: undefined };
+    if (code === "domain" && domain === "bigint") return { ...(base as object), type: "bigint" };
+    compiling.exact = false;
+    return base;
+  };
+  try {
+    return convert({ target: TARGET, libraryOptions: { fallback } });
+  } catch {
+    compiling.exact = false;
+    return undefined;
+  }
+}
+
+/** Arktype's own description of a type. */
+function arktypeJson(schema: Schema): string {
+  return JSON.stringify((schema as { readonly json?: unknown }).json) ?? "";
+}
+
+function saysAll(schema: Schema): boolean {
+  const json = arktypeJson(schema);
+  return json !== "" && !/"(predicate|morphs)":|"flags":"[^"]/.test(json);
+}
+
+function changes(schema: Schema): boolean {
+  return /"(morphs|default)":|"undeclared":"delete"/.test(arktypeJson(schema));
+}
+
+function layoutFields(
+  members: ReadonlyMap<string, Member>,
+  prefix: string,
+  options: NumberOptions,
+): ReadonlyMap<string, LayoutField> {
+  const fields = new Map<string, LayoutField>();
+  for (const [name, { rule, required }] of members) {
+    const path = prefix + name;
+    const big = (rule.accepts & (1 << Kind.int64)) !== 0 && rule.type === "integer";
+    const integers: Integers = big ? "int64" : options.numbers === "double" ? "double" : "fault";
+    const accepts = rule.accepts | (required ? 0 : 1 << Kind.missing);
+    const inner = rule.members === undefined ? undefined : layoutFields(rule.members, `${path}.`, options);
+    fields.set(name, {
+      accepts: accepts & ANY_KIND,
+      integers,
+      ...(inner && inner.size > 0 && { fields: inner }),
+    });
+  }
+  return fields;
+}
+
+function collectTypes(
+  members: ReadonlyMap<string, Member>,
+  prefix: string,
+  types: Map<string, ColumnType>,
+): void {
+  for (const [name, { rule }] of members) {
+    types.set(prefix + name, rule.type);
+    if (rule.members !== undefined) collectTypes(rule.members, `${prefix}${name}.`, types);
+  }
+}
+
+function validated(schema: Schema, row: unknown): Validated {
+  const result = schema["~standard"].validate(row);
+  if (typeof (result as PromiseLike<unknown>).then === "function") {
+    throw new TypeError("Cannot validate rows: the schema answers with a promise, and a pass is synchronous");
+  }
+  const { issues, value } = result as { issues?: readonly SchemaIssue[]; value?: unknown };
+  if (issues === undefined) return { value };
+  return {
+    message: shortly(issues.length === 0 ? "the row does not fit its schema" : issueText(issues[0]!)),
+  };
+}
+
+/** Some libraries begin a message with the path, some leave it out. */
+function issueText({ message, path = [] }: SchemaIssue): string {
+  const at = path.map((part) => String(typeof part === "object" ? part.key : part)).join(".");
+  return at === "" || message.startsWith(at) ? message : `${at}: ${message}`;
+}

@@ -1,0 +1,54 @@
+/**
+ * The two interfaces by which schema libraries can be used without knowing them, inlined as their specification
+ * asks for (types only, no dependency): https://standardschema.dev, version 1.1.
+ */
+
+/** What a validation gives: the value as the schema makes it, or what is wrong with it. */
+export type SchemaResult<Output> =
+  | { readonly value: Output; readonly issues?: undefined }
+  | { readonly issues: readonly SchemaIssue[] };
+
+/** One thing that is wrong with a value. */
+export interface SchemaIssue {
+  readonly message: string;
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
+
+/** Standard Schema: a value that can validate others. */
+export interface StandardSchemaV1<Input = unknown, Output = Input> {
+  readonly "~standard": {
+    readonly version: 1;
+    readonly vendor: string;
+    readonly types?: { readonly input: Input; readonly output: Output } | undefined;
+    readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>;
+  };
+}
+
+/** What a JSON Schema is asked for with. */
+export interface JsonSchemaOptions {
+  readonly target: "draft-2020-12" | "draft-07" | "openapi-3.0" | ({} & string);
+  readonly libraryOptions?: Record<string, unknown> | undefined;
+}
+
+/** Standard JSON Schema: a value that says in JSON Schema what it takes and what it gives. */
+export interface StandardJSONSchemaV1<Input = unknown, Output = Input> {
+  readonly "~standard": {
+    readonly version: 1;
+    readonly vendor: string;
+    readonly types?: { readonly input: Input; readonly output: Output } | undefined;
+    readonly jsonSchema: {
+      readonly input: (options: JsonSchemaOptions) => Record<string, unknown>;
+      readonly output: (options: JsonSchemaOptions) => Record<string, unknown>;
+    };
+  };
+}
+
+/** Any Standard Schema (arktype, zod, valibot …); the better when it also is a Standard JSON Schema. */
+export type Schema = StandardSchemaV1 & {
+  readonly "~standard": Partial<Pick<StandardJSONSchemaV1["~standard"], "jsonSchema">>;
+};
+
+/** What a schema takes. */
+export type InferInput<S extends StandardSchemaV1> = NonNullable<S["~standard"]["types"]>["input"];
+/** What a schema gives. */
+export type InferOutput<S extends StandardSchemaV1> = NonNullable<S["~standard"]["types"]>["output"];

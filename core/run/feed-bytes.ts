@@ -1,0 +1,276 @@
+import type { Arena } from "../memory/arena.ts";
+import { assert } from "../memory/assert.ts";
+import type { Holder } from "../memory/pool.ts";
+import { FLAGS_WORD } from "../row/layout.ts";
+import type { Cursor } from "../row/shape.ts";
+import type { Decoder } from "../scan/format.ts";
+import type { Memory } from "../scan/scanner.ts";
+import { COLUMNS_bytes } from "./options.ts";
+import { type Entry, PartitionReader, type TooLong } from "./partition-reader.ts";
+import type { Feeder, Segment } from "./segment.ts";
+import type { Source } from "./source.ts";
+import type { Acknowledgements } from "./token.ts";
+
+/** What the loop does about records that are no rows. */
+export interface ByteFeedHost {
+  readonly read: () => void;
+  readonly refused: (code: string, message: string, bytes: Uint8Array) => void;
+  readonly threw: (segment: Segment, thrown: unknown) => void;
+  readonly fail: (cause: unknown) => void;
+  readonly wake: () => void;
+}
+
+/** What a byte feed is made from. */
+export interface ByteFeedOptions {
+  readonly source: Source;
+  readonly partitions: readonly string[];
+  readonly decoder: Decoder;
+  readonly cursor: Cursor;
+  readonly memory: Memory;
+  readonly holder: Holder;
+  readonly segment: Segment;
+  readonly clocks: { touched(i: number): void; ended(i: number): void; readonly watermark_ms: Float64Array };
+  readonly acks: Acknowledgements | undefined;
+  readonly host: ByteFeedHost;
+  readonly signal: AbortSignal;
+  readonly batch_bytes: number;
+  readonly record_bytes: number;
+  readonly open: number;
+}
+
+/** Data part of a source's arena: a whole record with its line end. */
+export function dataBytes(record_bytes: number): number {
+  return Math.ceil((record_bytes + 1) / 16) * 16;
+}
+
+/** Whole arena of a source: data, then columns. */
+export function sourceArenaBytes(record_bytes: number): number {
+  return dataBytes(record_bytes) + COLUMNS_bytes;
+}
+
+/** Feeds a segment from a source of bytes: reads partitions ahead, scans batches, runs the steps row by row. */
+export class ByteFeed implements Feeder {
+  readonly readers: readonly PartitionReader[];
+  readonly #o: ByteFeedOptions;
+  readonly #capacity: number;
+  readonly #rowWords: number;
+  readonly #data_bytes: number;
+  readonly #closing: Promise<unknown>[] = [];
+  #cancelled = false;
+  #last = 0;
+  // The batch under way, where a pass may have paused.
+  #entry: Entry | undefined;
+  #reader: PartitionReader | undefined;
+  #scanned = 0;
+  #rows = 0;
+  #row = 0;
+
+  constructor(options: ByteFeedOptions) {
+    this.#o = options;
+    this.#rowWords = options.decoder.layout.rowWords;
+    this.#capacity = Math.floor(COLUMNS_bytes / (this.#rowWords * 4));
+    if (this.#capacity < 1) {
+      throw new RangeError(
+        `Cannot run: a row of ${options.decoder.layout.cells.length} fields needs ${this.#rowWords * 4} bytes of columns, an arena has ${COLUMNS_bytes}`,
+      );
+    }
+    this.#data_bytes = dataBytes(options.record_bytes);
+    const { source, signal, holder, batch_bytes, record_bytes, host, memory } = options;
+    this.readers = options.partitions.map(
+      (name, index) =>
+        new PartitionReader({
+          name,
+          index,
+          source,
+          signal,
+          holder,
+          memory,
+          batch_bytes,
+          record_bytes,
+          scanner: options.decoder.scanner(),
+          fail: host.fail,
+          wake: host.wake,
+        }),
+    );
+  }
+
+  get ended(): boolean {
+    return this.#entry === undefined && (this.#cancelled || this.readers.every((reader) => reader.finished));
+  }
+
+  /** Starts reading; also called as partitions end, so that further ones begin. */
+  start(): void {
+    let open = 0;
+    for (const reader of this.readers) {
+      if (reader.finished) continue;
+      if (open++ === this.#o.open) return;
+      reader.start();
+    }
+  }
+
+  ready(): boolean {
+    return this.#entry !== undefined || this.#choose() !== undefined;
+  }
+
+  /** Runs one batch, or what is left of it. */
+  pass(): void {
+    let reader = this.#reader;
+    if (this.#entry === undefined || reader === undefined) {
+      reader = this.#choose();
+      if (reader === undefined) return;
+      this.#begin(reader);
+    }
+    if (this.#run()) this.#finish();
+  }
+
+  cancel(): void {
+    this.#cancelled = true;
+    for (const reader of this.readers) this.#closing.push(reader.close());
+  }
+
+  /** Gives everything back; resolves when no read is under way any more. */
+  async close(): Promise<void> {
+    this.#cancelled = true;
+    const entry = this.#entry;
+    this.#entry = undefined;
+    entry?.arena?.release();
+    for (const reader of this.readers) this.#closing.push(reader.close());
+    await Promise.all(this.#closing);
+  }
+
+  /** The record under the cursor, as it lies in memory. */
+  record(): Uint8Array {
+    const { u8, u32 } = this.#o.memory;
+    const { base } = this.#o.cursor;
+    return u8.subarray(u32[base] as number, u32[base + 1] as number);
+  }
+
+  /**
+   * Where sources end by themselves, the partition whose event time is behind goes first, also when that means
+   * waiting for its read: open windows, and so memory, stay as few as the disorder between partitions allows.
+   */
+  #choose(): PartitionReader | undefined {
+    if (this.#cancelled) return undefined;
+    const { watermark_ms } = this.#o.clocks;
+    const wait = this.#o.source.bounded === true;
+    let best: PartitionReader | undefined;
+    const { length } = this.readers;
+    for (let i = 1; i <= length; i++) {
+      const reader = this.readers[(this.#last + i) % length] as PartitionReader;
+      if (reader.finished || !reader.begun || (!wait && !reader.ready)) continue;
+      if (
+        best === undefined ||
+        (watermark_ms[reader.index] as number) < (watermark_ms[best.index] as number)
+      ) {
+        best = reader;
+      }
+    }
+    return best?.ready ? best : undefined;
+  }
+
+  #begin(reader: PartitionReader): void {
+    const entry = reader.take();
+    const { segment, cursor, memory, acks, clocks } = this.#o;
+    const { meta } = segment;
+    this.#reader = reader;
+    this.#entry = entry;
+    this.#last = reader.index;
+    this.#scanned = entry.from;
+    this.#rows = this.#row = 0;
+    clocks.touched(reader.index);
+    meta.partition = reader.name;
+    meta.partitionIndex = reader.index;
+    meta.locate = () => entry.offset + ((memory.u32[cursor.base] as number) - entry.from);
+    segment.token = acks?.token(reader.index, entry.offset + (entry.to - entry.from));
+    if (entry.tooLong !== undefined) this.#tooLong(entry.tooLong);
+  }
+
+  #tooLong(record: TooLong): void {
+    const { meta } = this.#o.segment;
+    const { locate } = meta;
+    meta.locate = () => record.offset;
+    this.#o.host.read();
+    this.#o.host.refused(
+      "too-long",
+      `read a record: it must be at most ${this.#o.record_bytes} bytes, was ${record.length_bytes}; the first ${record.bytes.length} are kept`,
+      record.bytes,
+    );
+    meta.locate = locate;
+  }
+
+  /** True when the batch is done, false when the segment was held in between. */
+  #run(): boolean {
+    const { segment, cursor, decoder, host, memory } = this.#o;
+    const { u32 } = memory;
+    const entry = this.#entry as Entry;
+    const first = segment.first;
+    assert(first !== undefined, "a segment was fed before it was opened");
+    const words = this.#rowWords;
+    const columns = entry.arena === undefined ? 0 : (entry.arena.start + this.#data_bytes) >>> 2;
+    for (;;) {
+      if (!segment.drain()) return false;
+      if (segment.held) return false;
+      if (segment.stopped || this.#cancelled) return true;
+      if (this.#row === this.#rows) {
+        if (this.#scanned >= entry.to) return true;
+        const scanner = (this.#reader as PartitionReader).scanner;
+        this.#rows = scanner.scan(this.#scanned, entry.to, columns, this.#capacity, entry.final);
+        this.#row = 0;
+        assert(scanner.consumed > this.#scanned, "SCAN-01 the scanner made no progress");
+        this.#scanned = scanner.consumed;
+        continue;
+      }
+      try {
+        // Rows go one after the other until something must come in between.
+        while (this.#row < this.#rows) {
+          const base = columns + this.#row * words;
+          this.#row += 1;
+          cursor.base = base;
+          cursor.epoch += 1;
+          host.read();
+          if (((u32[base + FLAGS_WORD] as number) & 0xff) === 0) {
+            const row = decoder.row();
+            if (row !== undefined) first.row(row);
+            else this.#refuse(decoder.refusal());
+          } else {
+            this.#refuse(decoder.explain());
+          }
+          if (segment.interrupted) break;
+        }
+      } catch (thrown) {
+        host.threw(segment, thrown);
+      }
+    }
+  }
+
+  #refuse({ code, message }: { code: string; message: string }): void {
+    this.#o.host.refused(code, message, this.record());
+  }
+
+  #finish(): void {
+    const reader = this.#reader as PartitionReader;
+    const entry = this.#entry as Entry;
+    const { segment, clocks, host } = this.#o;
+    const whole = this.#row === this.#rows && this.#scanned >= entry.to;
+    reader.processed = whole ? entry.offset + (entry.to - entry.from) : segment.meta.offset;
+    this.#entry = undefined;
+    // A batch that was left in the middle is never acknowledged.
+    if (whole) segment.token?.settle();
+    segment.token = undefined;
+    reader.release(entry);
+    if (reader.finished) {
+      clocks.ended(reader.index);
+      this.#closing.push(reader.close());
+      this.start();
+    }
+    if (segment.stopped) return;
+    segment.meta.partitionIndex = -1;
+    segment.meta.partition = "";
+    segment.meta.locate = () => -1;
+    try {
+      segment.first?.watermark(Number.NEGATIVE_INFINITY);
+    } catch (thrown) {
+      host.threw(segment, thrown);
+    }
+  }
+}

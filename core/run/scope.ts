@@ -1,0 +1,275 @@
+import { assert } from "../memory/assert.ts";
+import type { Boundary, Clocks, Done, FullStep, Meta, Operator, Plan, Scope, Step } from "../operator.ts";
+import type { Shape } from "../row/shape.ts";
+import { RowFault } from "./fault.ts";
+import { partsOf } from "./input.ts";
+import type { Segment } from "./segment.ts";
+import type { Token } from "./token.ts";
+
+/** What the scopes of one run share. */
+export interface Planner {
+  /** Makes names unique: `filter`, `filter-2`. */
+  readonly unique: (name: string) => string;
+  readonly scopes: OperatorScope[];
+  readonly boundaries: OpenBoundary[];
+  readonly segments: Segment[];
+  readonly newSegment: (name: string) => Segment;
+  readonly fault: (
+    segment: Segment,
+    code: string,
+    message: string,
+    operator: string,
+    row: unknown,
+    cause?: unknown,
+  ) => void;
+  readonly late: (segment: Segment, message: string, operator: string, row: unknown) => void;
+  readonly threw: (segment: Segment, thrown: unknown, row?: unknown) => void;
+  readonly wake: () => void;
+  readonly fail: (cause: unknown) => void;
+  readonly parts: RunParts;
+}
+
+/** What boundaries may use of the run. */
+export interface RunParts {
+  readonly job: string;
+  readonly signal: AbortSignal;
+  readonly memory: import("../scan/scanner.ts").Memory;
+  readonly arena: () => import("../memory/arena.ts").Arena;
+  /** Batches have tokens: the source commits what is acknowledged. */
+  readonly commits: boolean;
+}
+
+/** A boundary that needs something asynchronous before the first row. */
+export interface OpenBoundary extends Boundary {
+  readonly prepare: () => Promise<void>;
+}
+
+/** What boundaries of this library may use beside {@link Scope}. */
+export interface BoundaryScope extends Scope {
+  readonly parts: RunParts;
+  /** Adds what ends this operator's segment. */
+  boundary(boundary: OpenBoundary): void;
+  /** The boundary is full: no row may come until `resume`. */
+  hold(): void;
+  resume(): void;
+  wake(): void;
+  fail(cause: unknown): void;
+  /** The batch of the row under way. */
+  readonly token: Token | undefined;
+  /** The operators behind this one run in a segment of their own, fed by this operator. */
+  split(): Segment;
+  /** It ends a pipeline: `count.added` counts the rows that it took. */
+  isSink: boolean;
+}
+
+/** The scope of one operator in one run. */
+export class OperatorScope implements BoundaryScope {
+  readonly name: string;
+  readonly count: { dropped: number; added: number } = { dropped: 0, added: 0 };
+  /** Rows refused in this operator's name. */
+  faults = 0;
+  readonly segment: Segment;
+  /** The segment of the operator behind. */
+  next: Segment;
+  readonly order: number;
+  isSink = false;
+  /** Rows that reach this operator: asked of the one before it. */
+  readonly #inputs: () => number;
+  readonly #planner: Planner;
+  readonly #onStop: (() => void) | undefined;
+
+  constructor(
+    planner: Planner,
+    name: string,
+    segment: Segment,
+    inputs: () => number,
+    onStop: (() => void) | undefined,
+  ) {
+    this.#planner = planner;
+    this.#inputs = inputs;
+    this.name = planner.unique(name);
+    this.segment = segment;
+    this.next = segment;
+    this.order = segment.order();
+    this.#onStop = onStop;
+    planner.scopes.push(this);
+  }
+
+  get rowsIn(): number {
+    return this.#inputs();
+  }
+
+  get rowsOut(): number {
+    return this.isSink ? this.count.added : this.rowsIn - this.count.dropped + this.count.added;
+  }
+
+  get meta(): Meta {
+    return this.segment.meta;
+  }
+
+  get clocks(): Clocks {
+    return this.segment.clocks;
+  }
+
+  get parts(): RunParts {
+    return this.#planner.parts;
+  }
+
+  get token(): Token | undefined {
+    return this.segment.token;
+  }
+
+  pending(rows: Iterator<void>): void {
+    this.segment.push(this.order, rows);
+  }
+
+  stop(): void {
+    if (this.#onStop !== undefined) {
+      this.#onStop();
+      return;
+    }
+    this.segment.stopped = true;
+    this.segment.drop(0, this.order);
+    this.segment.feeder?.cancel();
+    this.wake();
+  }
+
+  fault(code: string, message: string, row?: unknown, cause?: unknown): void {
+    this.count.dropped += 1;
+    this.faults += 1;
+    this.#planner.fault(this.segment, code, message, this.name, row, cause);
+  }
+
+  late(message: string, row: unknown): void {
+    this.#planner.late(this.segment, message, this.name, row);
+  }
+
+  guard<A extends readonly unknown[], R>(fn: (...args: A) => R): (...args: A) => R {
+    const { name } = this;
+    // Two arguments, row and meta, passed as they are: a rest parameter would make an array a call.
+    const call = fn as unknown as (first: unknown, second: unknown) => R;
+    const guarded = (first: unknown, second: unknown): R => {
+      try {
+        return call(first, second);
+      } catch (cause) {
+        throw cause instanceof RowFault ? cause : new RowFault(name, cause);
+      }
+    };
+    return guarded as unknown as (...args: A) => R;
+  }
+
+  caught(cause: unknown, row: unknown): void {
+    this.#planner.threw(this.segment, cause, row);
+  }
+
+  boundary(boundary: OpenBoundary): void {
+    this.segment.boundaries.push(boundary);
+    this.#planner.boundaries.push(boundary);
+  }
+
+  hold(): void {
+    this.segment.hold();
+  }
+
+  resume(): void {
+    this.segment.resume();
+  }
+
+  wake(): void {
+    this.#planner.wake();
+  }
+
+  fail(cause: unknown): void {
+    this.#planner.fail(cause);
+  }
+
+  split(): Segment {
+    this.next = this.#planner.newSegment(this.name);
+    return this.next;
+  }
+
+  branch(name: string, operator: Operator<never, Done>, input: Shape, stop: () => void): FullStep<unknown> {
+    const from = this.segment.order();
+    const onStop = () => {
+      this.segment.drop(from, this.segment.order());
+      stop();
+    };
+    let rows = 0;
+    const first = openChain(this.#planner, partsOf(operator), {
+      shape: input,
+      segment: this.segment,
+      inputs: () => rows,
+      onStop,
+      prefix: `${this.name}.${name}.`,
+    });
+    return {
+      ...first,
+      row: (row) => {
+        rows += 1;
+        first.row(row);
+      },
+    };
+  }
+}
+
+/** Fills in what a step leaves out: it passes on. */
+export function fullStep(step: Step<unknown>, next: FullStep<unknown>): FullStep<unknown> {
+  return {
+    row: step.row,
+    watermark: step.watermark ?? next.watermark,
+    end: step.end ?? next.end,
+  };
+}
+
+/** What stands behind a sink. */
+const NOTHING: FullStep<unknown> = {
+  row: () => assert(false, "a row was passed on behind a sink"),
+  watermark: () => {},
+  end: () => {},
+};
+
+/** Where a chain of operators stands. */
+export interface Place {
+  /** What its rows look like. */
+  readonly shape: Shape;
+  readonly segment: Segment;
+  /** Rows that reach its first operator so far. */
+  readonly inputs: () => number;
+  /** What `stop` does in a branch; left out, the whole segment stops. */
+  readonly onStop?: () => void;
+  /** Put before the operators' names. */
+  readonly prefix?: string;
+}
+
+/** Plans operators from the first to the last, then opens them from the last to the first. */
+export function openChain(
+  planner: Planner,
+  parts: readonly Operator<never, unknown>[],
+  { shape: input, segment, inputs, onStop, prefix = "" }: Place,
+): FullStep<unknown> {
+  const plans: Plan<never, unknown>[] = [];
+  const segments: Segment[] = [];
+  let shape = input;
+  let current = segment;
+  let rows = inputs;
+  for (const part of parts) {
+    const stop = current === segment ? onStop : undefined;
+    const scope = new OperatorScope(planner, prefix + part.name, current, rows, stop);
+    segments.push(current);
+    const plan = part.plan(scope, shape);
+    plans.push(plan);
+    shape = plan.shape;
+    current = scope.next;
+    rows = () => scope.rowsOut;
+  }
+  let next = NOTHING;
+  for (let i = plans.length - 1; i >= 0; i--) {
+    const plan = plans[i] as Plan<never, unknown>;
+    const step = fullStep(plan.open(next) as Step<unknown>, next);
+    // The first step behind a split is what feeds its segment; the operator that splits hands rows to that.
+    const own = segments[i] as Segment;
+    if (i > 0 && segments[i - 1] !== own) own.first = step;
+    next = step;
+  }
+  return next;
+}

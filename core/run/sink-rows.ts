@@ -1,0 +1,147 @@
+import type { Step } from "../operator.ts";
+import { own } from "../row/own.ts";
+import type { ColumnType, Shape } from "../row/shape.ts";
+import type { BoundaryScope, OpenBoundary } from "./scope.ts";
+import type { Sink, SinkWriter } from "./sink.ts";
+import type { Token } from "./token.ts";
+
+/** Rows that a sink gathers before it must write: the bound of what waits in front of it. */
+const ROWS = 1024;
+
+/** What a sink's table can be made from: the types known of the rows, nested ones by path. */
+export function columnsOf(shape: Shape): ReadonlyMap<string, ColumnType> {
+  if (shape.kind === "plain") return shape.types ?? new Map();
+  return new Map([...shape.fields].map(([name, field]) => [name, field.type]));
+}
+
+/**
+ * A queue of what goes to a writer, with one write under way: the part that row sinks and byte sinks share.
+ * `take` hands over what has gathered, or `undefined` when there is nothing.
+ */
+export function writing<Unit>(
+  scope: BoundaryScope,
+  sink: Sink<Unit>,
+  shape: Shape,
+  take: () => readonly Unit[] | undefined,
+  wrote: (units: readonly Unit[]) => void,
+): OpenBoundary & {
+  readonly touch: () => void;
+  readonly end: () => void;
+  readonly writer: () => SinkWriter<Unit>;
+} {
+  let writer: SinkWriter<Unit> | undefined;
+  let under: Promise<void> | undefined;
+  let ended = false;
+  let closing = false;
+  let aborted = false;
+  let held: Token[] = [];
+  let last: Token | undefined;
+  const done = Promise.withResolvers<void>();
+  // A run that fails aborts its sinks and reports the cause itself.
+  done.promise.catch(() => {});
+
+  const opened = (): SinkWriter<Unit> => {
+    if (writer === undefined) throw new Error(`sink "${sink.name}" is not open`);
+    return writer;
+  };
+  const write = async (units: readonly Unit[]): Promise<void> => {
+    const tokens = held;
+    held = [];
+    last = undefined;
+    await opened().write(units);
+    wrote(units);
+    if (tokens.length === 0) return;
+    await opened().flush();
+    for (const token of tokens) token.settle();
+  };
+  const close = async (): Promise<void> => {
+    await opened().flush();
+    await opened().close();
+    done.resolve();
+  };
+  const start = (): void => {
+    if (under !== undefined || aborted || closing) return;
+    const units = take();
+    if (units === undefined && !ended) return;
+    closing = units === undefined;
+    under = (units === undefined ? close() : write(units)).then(
+      () => {
+        under = undefined;
+        start();
+        scope.wake();
+      },
+      (cause) => {
+        under = undefined;
+        scope.fail(cause);
+      },
+    );
+  };
+  return {
+    name: scope.name,
+    prepare: async () => {
+      const { job, signal } = scope.parts;
+      writer = await sink.open({ job, signal, key: shape.key, columns: columnsOf(shape) });
+    },
+    writer: opened,
+    touch: () => {
+      const { token } = scope;
+      if (token === undefined || token === last) return;
+      token.hold();
+      held.push(token);
+      last = token;
+    },
+    ready: () => false,
+    pass: () => {},
+    kick: start,
+    end: () => {
+      ended = true;
+      start();
+    },
+    finished: done.promise,
+    abort: async (reason) => {
+      aborted = true;
+      await under?.catch(() => {});
+      // `close` may have been what was under way: then the output is whole and nothing is undone.
+      if (writer !== undefined) await writer.abort(reason);
+    },
+  };
+}
+
+/** Ends a pipeline in a sink of rows, which are copied out of their batch for it. */
+export function rowSink<Row>(scope: BoundaryScope, sink: Sink<Row>, shape: Shape): Step<Row> {
+  let rows: Row[] = [];
+  let holding = false;
+  const boundary = writing<Row>(
+    scope,
+    sink,
+    shape,
+    () => {
+      if (rows.length === 0) return undefined;
+      const full = rows;
+      rows = [];
+      if (holding) {
+        holding = false;
+        scope.resume();
+      }
+      return full;
+    },
+    (written) => {
+      scope.count.added += written.length;
+    },
+  );
+  scope.boundary(boundary);
+  return {
+    row: (row) => {
+      rows.push(own(row));
+      boundary.touch();
+      if (rows.length < ROWS) return;
+      boundary.kick();
+      if (rows.length >= ROWS && !holding) {
+        holding = true;
+        scope.hold();
+      }
+    },
+    watermark: () => boundary.kick(),
+    end: () => boundary.end(),
+  };
+}

@@ -1,0 +1,65 @@
+import type { Layout } from "../row/layout.ts";
+import type { Cursor, Shape } from "../row/shape.ts";
+import type { Memory, Scanner } from "./scanner.ts";
+
+/** What a decoder may use of the run that opens it. */
+export interface DecodeContext {
+  readonly memory: Memory;
+  readonly cursor: Cursor;
+  /** Make a new view for every row, which throws when it is read after its row. */
+  readonly verify: boolean;
+}
+
+/** Why a row that the scanner took is refused all the same. */
+export interface Refusal {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** A format opened for reading in one run. */
+export interface Decoder {
+  readonly layout: Layout;
+  /** What its rows look like. */
+  readonly shape: Shape;
+  /** Makes the scanner of one partition. */
+  readonly scanner: () => Scanner;
+  /**
+   * Checks what the layout cannot say and gives the row under the cursor: its view, or a plain object where the
+   * schema makes one. `undefined` when the row is refused; `refusal` then says why.
+   */
+  readonly row: () => unknown;
+  readonly refusal: () => Refusal;
+  /** Says in words why the scanner refused the record under the cursor. */
+  readonly explain: () => Refusal;
+}
+
+/** Writes rows as bytes. */
+export interface Encoder<in Row> {
+  /**
+   * Writes one row with what separates it from the next.
+   *
+   * @param into Memory to write into.
+   * @param from First byte to write.
+   * @param to Where room ends.
+   * @returns The offset behind what was written, or −1 when it does not fit: nothing counts as written then.
+   * @throws {TypeError} When the row cannot be written in this format: a fault of that row.
+   */
+  readonly encode: (row: Row, into: Uint8Array, from: number, to: number) => number;
+}
+
+/** What an encoder may use of the run that opens it. */
+export interface EncodeContext {
+  /** What the rows to write look like. */
+  readonly shape: Shape;
+  /** The output starts empty: a header belongs before the first row. */
+  readonly fresh: boolean;
+}
+
+/** How bytes are rows and rows are bytes. An immutable description: opened anew for every run. */
+export interface Format<out Row, in Write = Row> {
+  readonly name: string;
+  readonly decoder: (context: DecodeContext) => Decoder;
+  readonly encoder: (context: EncodeContext) => Encoder<Write>;
+  /** Carries the type of what is read; never set. */
+  readonly "~row"?: Row;
+}

@@ -1,0 +1,193 @@
+import type { Integers, Layout, LayoutNode } from "../../row/layout.ts";
+
+/** Stands behind each name's closing quote; no byte equals it. */
+export const NAME_END = 256;
+const NO_NAME = 257;
+
+/** Codes of {@link Integers} in {@link JsonTables.integers}. */
+export const INTEGERS: Readonly<Record<Integers, number>> = { fault: 0, double: 1, int64: 2 };
+
+/**
+ * A layout as flat arrays. An *entry* is a name at its place in the layout; entry 0 is any name that the layout
+ * doesn't have, and each node has one more that stands for its opening brace.
+ */
+export interface JsonTables {
+  readonly cellCount: number;
+  /** Allowed kinds as bits, by cell. */
+  readonly accepts: Int32Array;
+  /** Parent cell or −1, by cell. */
+  readonly parent: Int32Array;
+  /** First cell behind this one and all inside it, by cell. */
+  readonly subtreeEnd: Int32Array;
+  /** {@link INTEGERS} by cell, from index 1: index 0 is the cell of unnamed values. */
+  readonly integers: Uint8Array;
+  /** Cell by entry; −1 for entry 0. */
+  readonly cell: Int32Array;
+  /** Node of the object's own names by entry, or −1. */
+  readonly child: Int32Array;
+  /** Where an entry's name begins in `bytes`. */
+  readonly name: Int32Array;
+  /** Bytes of an entry's name, the quotes not counted. */
+  readonly nameLength: Int32Array;
+  /** Next entry of the same hash, or 0. */
+  readonly chain: Int32Array;
+  /** UTF-8 of each name, its closing quote, {@link NAME_END}. */
+  readonly bytes: Uint16Array;
+  /** Entry of a node's opening brace. */
+  readonly open: Int32Array;
+  /** First bucket of a node. */
+  readonly bucketBase: Int32Array;
+  /** Buckets of a node − 1. */
+  readonly bucketMask: Int32Array;
+  readonly buckets: Int32Array;
+  /** Which entry came after this one in the last object: the one thing here that a scan changes. */
+  readonly follow: Int32Array;
+  /** Entries by name and node, for names written with escapes. */
+  readonly byName: readonly ReadonlyMap<string, number>[];
+}
+
+/** Hash of a name of `length` > 0 bytes at `p`: four bytes tell the names of one object apart well enough. */
+function hash(bytes: Uint8Array | Uint16Array, p: number, length: number): number {
+  return (
+    length +
+    (bytes[p] as number) * 3 +
+    (bytes[p + (length >> 1)] as number) * 7 +
+    (bytes[p + length - 1] as number) * 31 +
+    (bytes[p + (length >> 2)] as number) * 17
+  );
+}
+
+/** A name that may stand in a record without escapes; others are found by {@link findEscapedName} only. */
+function isPlain(name: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for.
+  return name.isWellFormed() && !/[\u0000-\u001f"\\]/.test(name);
+}
+
+/** Turns a layout into tables, once per scanner. */
+export function jsonTables(layout: Layout): JsonTables {
+  const encoder = new TextEncoder();
+  const cells = layout.cells;
+  const cell: number[] = [-1];
+  const child: number[] = [-1];
+  const name: number[] = [0];
+  const nameLength: number[] = [-1];
+  const follow: number[] = [0];
+  const bytes: number[] = [NO_NAME];
+  const nodes: { open: number; entries: number[] }[] = [];
+  const byName: Map<string, number>[] = [];
+
+  const addEntry = (ofCell: number): number => {
+    cell.push(ofCell);
+    child.push(-1);
+    name.push(0);
+    nameLength.push(-1);
+    follow.push(0);
+    return cell.length - 1;
+  };
+  const addNode = (node: LayoutNode): number => {
+    const index = nodes.length;
+    const entries: number[] = [];
+    const names = new Map<string, number>();
+    let last = addEntry(-1);
+    nodes.push({ open: last, entries });
+    byName.push(names);
+    node.names.forEach((text, i) => {
+      const entry = addEntry(node.cells[i] as number);
+      names.set(text, entry);
+      entries.push(entry);
+      follow[last] = entry;
+      last = entry;
+      if (isPlain(text)) {
+        const encoded = encoder.encode(text);
+        name[entry] = bytes.length;
+        nameLength[entry] = encoded.length;
+        bytes.push(...encoded, 0x22, NAME_END);
+      }
+    });
+    node.children.forEach((inner, i) => {
+      if (inner !== undefined) child[entries[i] as number] = addNode(inner);
+    });
+    return index;
+  };
+  addNode(layout.root);
+
+  const nameBytes = Uint16Array.from(bytes);
+  const chain = new Int32Array(cell.length);
+  const buckets: number[] = [];
+  const bucketBase: number[] = [];
+  const bucketMask: number[] = [];
+  for (const { entries } of nodes) {
+    const size = 2 ** Math.ceil(Math.log2(2 * entries.length + 2));
+    const base = buckets.length;
+    bucketBase.push(base);
+    bucketMask.push(size - 1);
+    for (let i = 0; i < size; i++) buckets.push(0);
+    for (const entry of entries) {
+      const length = nameLength[entry] as number;
+      if (length < 0) continue;
+      const at = base + (length === 0 ? 0 : hash(nameBytes, name[entry] as number, length) & (size - 1));
+      chain[entry] = buckets[at] as number;
+      buckets[at] = entry;
+    }
+  }
+
+  const subtreeEnd = cells.map((_, i) => i + 1);
+  for (let i = cells.length - 1; i >= 0; i--) {
+    const parent = cells[i]?.parent as number;
+    if (parent >= 0) subtreeEnd[parent] = Math.max(subtreeEnd[parent] as number, subtreeEnd[i] as number);
+  }
+  return {
+    cellCount: cells.length,
+    accepts: Int32Array.from(cells, (c) => c.accepts),
+    parent: Int32Array.from(cells, (c) => c.parent),
+    subtreeEnd: Int32Array.from(subtreeEnd),
+    integers: Uint8Array.from([INTEGERS.double, ...cells.map((c) => INTEGERS[c.integers])]),
+    cell: Int32Array.from(cell),
+    child: Int32Array.from(child),
+    name: Int32Array.from(name),
+    nameLength: Int32Array.from(nameLength),
+    chain,
+    bytes: nameBytes,
+    open: Int32Array.from(nodes, (n) => n.open),
+    bucketBase: Int32Array.from(bucketBase),
+    bucketMask: Int32Array.from(bucketMask),
+    buckets: Int32Array.from(buckets),
+    follow: Int32Array.from(follow),
+    byName,
+  };
+}
+
+/** Entry of the unescaped name in `[from, to)` among those of `node`, or 0. */
+export function findName(t: JsonTables, u8: Uint8Array, node: number, from: number, to: number): number {
+  const length = to - from;
+  const bucket = length === 0 ? 0 : hash(u8, from, length) & (t.bucketMask[node] as number);
+  let entry = t.buckets[(t.bucketBase[node] as number) + bucket] as number;
+  while (entry !== 0) {
+    if (t.nameLength[entry] === length) {
+      let n = t.name[entry] as number;
+      let p = from;
+      while (p < to && u8[p] === t.bytes[n]) {
+        p++;
+        n++;
+      }
+      if (p === to) return entry;
+    }
+    entry = t.chain[entry] as number;
+  }
+  return 0;
+}
+
+// ignoreBOM: a U+FEFF at the start of a name is part of the name.
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** The same for a valid name that holds escapes. */
+export function findEscapedName(
+  t: JsonTables,
+  u8: Uint8Array,
+  node: number,
+  from: number,
+  to: number,
+): number {
+  const name = JSON.parse(`"${decoder.decode(u8.subarray(from, to))}"`) as string;
+  return t.byName[node]?.get(name) ?? 0;
+}

@@ -1,0 +1,452 @@
+import {
+  CELL_WORDS,
+  HEADER_WORDS,
+  Kind,
+  type Layout,
+  MAX_DEPTH,
+  MAX_LENGTH_bytes,
+  RowFlag,
+  ScanFault,
+} from "../../row/layout.ts";
+import type { MakeScanner, Memory, Scanner } from "../scanner.ts";
+import { findEscapedName, findName, INTEGERS, type JsonTables, jsonTables, NAME_END } from "./json-names.ts";
+import {
+  clearTooDeep,
+  literalKind,
+  restKind,
+  STRING_STOP,
+  scanNumber,
+  skipContainer,
+  stringRest,
+  tooDeep,
+} from "./json-values.ts";
+import { invalidUtf8 } from "./utf8.ts";
+
+/** What the scan changes while it runs, and the tables that it reads. */
+interface State {
+  readonly tables: JsonTables;
+  readonly rowWords: number;
+  /** Entries of the objects that are open around the present one, and where those begin. */
+  readonly openEntry: Int32Array;
+  readonly openStart: Int32Array;
+  consumed: number;
+  blank: number;
+}
+
+/** Writes the header of a line that is no record. `at` is where the scan stopped. */
+function writeFault(
+  u8: Uint8Array,
+  i32: Int32Array,
+  row: number,
+  from: number,
+  lineEnd: number,
+  at: number,
+): void {
+  let end = lineEnd;
+  while (end > from) {
+    const c = u8[end - 1];
+    if (c !== 0x20 && c !== 0x0d && c !== 0x09) break;
+    end--;
+  }
+  let fault: number = tooDeep ? ScanFault.depth : ScanFault.json;
+  clearTooDeep();
+  let detail = Math.min(at, end) - from;
+  const invalid = invalidUtf8(u8, from, end);
+  if (invalid >= 0) {
+    fault = ScanFault.utf8;
+    detail = invalid - from;
+  }
+  i32[row] = from;
+  i32[row + 1] = end;
+  i32[row + 2] = fault;
+  i32[row + 3] = detail;
+}
+
+function clearCells(i32: Int32Array, from: number, to: number): void {
+  for (let at = from; at < to; at++) i32[at] = 0;
+}
+
+/** The first cell with an integer that its schema doesn't take, or −1. */
+function unsafeInteger(t: JsonTables, i32: Int32Array, cells: number): number {
+  for (let cell = 0; cell < t.cellCount; cell++) {
+    const kind = (i32[cells + CELL_WORDS * cell + 1] as number) >>> 24;
+    if (kind === Kind.int64 && t.integers[cell + 1] === INTEGERS.fault) return cell;
+  }
+  return -1;
+}
+
+/**
+ * Annotates lines; every one of them ends with a line feed before `to`.
+ *
+ * One function with everything in locals: a value costs no call and no allocation. Unnamed values are written
+ * too, into "cell −1", which is the header of the row: cheaper than asking every time, and the header comes last.
+ */
+function scanLines(
+  state: State,
+  u8: Uint8Array,
+  i32: Int32Array,
+  f64: Float64Array,
+  from: number,
+  to: number,
+  columns: number,
+  capacity: number,
+): number {
+  const t = state.tables;
+  const rowWords = state.rowWords;
+  const cellCount = t.cellCount;
+  const accepts = t.accepts;
+  const entryCell = t.cell;
+  const entryName = t.name;
+  const entryChild = t.child;
+  const follow = t.follow;
+  const nameBytes = t.bytes;
+  const openEntry = state.openEntry;
+  const openStart = state.openStart;
+  const rootOpen = t.open[0] as number;
+  let rows = 0;
+  let row = columns;
+  let p = from;
+
+  while (p < to) {
+    const line = p;
+    let c = u8[p] as number;
+    // The decoder of the oracle drops a mark at the start of whatever it is given.
+    if (c === 0xef && u8[p + 1] === 0xbb && u8[p + 2] === 0xbf) {
+      p += 3;
+      c = u8[p] as number;
+    }
+    while (c === 0x20 || c === 0x0d || c === 0x09) c = u8[++p] as number;
+    if (c === 0x0a) {
+      state.blank++;
+      p++;
+      continue;
+    }
+    if (rows === capacity) {
+      p = line;
+      break;
+    }
+    const start = p;
+    const cells = row + HEADER_WORDS;
+    const cellsEnd = row + rowWords;
+    for (let at = cells >> 1; at < cellsEnd >> 1; at++) f64[at] = 0;
+
+    let flags = 0;
+    let hasInt64 = false;
+    let depth = 0;
+    let node = 0;
+    let objectStart = p;
+    let last = rootOpen;
+    let expected = follow[last] as number;
+    // Where the record went wrong, or −1.
+    let wrong = -1;
+
+    record: {
+      if (c !== 0x7b) {
+        wrong = p;
+        break record;
+      }
+      c = u8[++p] as number;
+      while (c === 0x20 || c === 0x0d || c === 0x09) c = u8[++p] as number;
+      // A comma must not be taken for the end of a member that isn't there.
+      let member = c !== 0x7d;
+      for (;;) {
+        if (member) {
+          if (c !== 0x22) {
+            wrong = p;
+            break record;
+          }
+          p++;
+          // Records of one source name their fields in one order: try the name that came here the last time.
+          let n = entryName[expected] as number;
+          let q = p;
+          while (nameBytes[n] === u8[q]) {
+            n++;
+            q++;
+          }
+          let entry = expected;
+          if (nameBytes[n] === NAME_END) {
+            p = q;
+          } else {
+            q = p;
+            while (STRING_STOP[u8[q] as number] === 0) q++;
+            if (u8[q] === 0x22) {
+              entry = findName(t, u8, node, p, q);
+            } else {
+              q = stringRest(u8, q);
+              if (q < 0) {
+                wrong = ~q;
+                break record;
+              }
+              if (restKind === Kind.escaped) {
+                entry = findEscapedName(t, u8, node, p, q);
+                if (entry !== 0) flags = RowFlag.irregular;
+              } else entry = findName(t, u8, node, p, q);
+            }
+            p = q + 1;
+            if (entry !== 0) follow[last] = entry;
+          }
+          if (entry !== 0) {
+            last = entry;
+            expected = follow[entry] as number;
+          }
+          c = u8[p] as number;
+          while (c === 0x20 || c === 0x0d || c === 0x09) c = u8[++p] as number;
+          if (c !== 0x3a) {
+            wrong = p;
+            break record;
+          }
+          c = u8[++p] as number;
+          while (c === 0x20 || c === 0x0d || c === 0x09) c = u8[++p] as number;
+
+          const cell = entryCell[entry] as number;
+          const at = cells + CELL_WORDS * cell;
+          if (i32[at + 1] !== 0 && cell >= 0) {
+            // The last one of a name counts, with all that is inside it.
+            clearCells(i32, at, cells + CELL_WORDS * (t.subtreeEnd[cell] as number));
+            flags = RowFlag.irregular;
+          }
+          if (c === 0x22) {
+            const text = ++p;
+            while (STRING_STOP[u8[p] as number] === 0) p++;
+            let kind: number = Kind.ascii;
+            if (u8[p] !== 0x22) {
+              p = stringRest(u8, p);
+              if (p < 0) {
+                wrong = ~p;
+                break record;
+              }
+              kind = restKind;
+            }
+            i32[at] = text;
+            i32[at + 1] = (kind << 24) | (p - text);
+            p++;
+          } else if (c === 0x2d || (c >= 0x30 && c <= 0x39)) {
+            q = c === 0x2d ? p + 1 : p;
+            const digits = q;
+            let digit = (u8[q] as number) - 0x30;
+            let value = 0;
+            while (digit >= 0 && digit <= 9) {
+              value = (Math.imul(value, 10) + digit) | 0;
+              digit = (u8[++q] as number) - 0x30;
+            }
+            // Left for the long way: `.` (−2), `e`, `E`, more digits than fit, leading zeros, no digits, −0.
+            if (
+              digit !== -2 &&
+              (digit | 0x20) !== 0x35 &&
+              q - digits <= 9 &&
+              u8[digits] !== 0x30 &&
+              q !== digits
+            ) {
+              i32[at] = p;
+              i32[at + 1] = (Kind.number << 24) | (q - p);
+              f64[(at >> 1) + 1] = c === 0x2d ? -value : value;
+              p = q;
+            } else {
+              const number = p;
+              p = scanNumber(u8, i32, f64, number, at, t.integers[cell + 1] as number);
+              if (p < 0) {
+                wrong = ~p;
+                break record;
+              }
+              if ((i32[at + 1] as number) >>> 24 === Kind.int64) hasInt64 = true;
+            }
+          } else if (c === 0x7b && (entryChild[entry] as number) >= 0) {
+            if (depth + 2 > MAX_DEPTH) {
+              // The brace is where the search for what is wrong with it stops: it is too deep.
+              p = skipContainer(u8, p, MAX_DEPTH);
+              wrong = ~p;
+              break record;
+            }
+            openEntry[depth] = entry;
+            openStart[depth] = objectStart;
+            depth++;
+            objectStart = p;
+            node = entryChild[entry] as number;
+            last = t.open[node] as number;
+            expected = follow[last] as number;
+            c = u8[++p] as number;
+            while (c === 0x20 || c === 0x0d || c === 0x09) c = u8[++p] as number;
+            member = c !== 0x7d;
+            continue;
+          } else if (c === 0x7b || c === 0x5b) {
+            const open = p;
+            p = skipContainer(u8, p, depth + 1);
+            if (p < 0) {
+              wrong = ~p;
+              break record;
+            }
+            i32[at] = open;
+            i32[at + 1] = ((c === 0x7b ? Kind.object : Kind.array) << 24) | (p - open);
+          } else {
+            const kind = literalKind(u8, p);
+            if (kind === 0) {
+              wrong = p;
+              break record;
+            }
+            const length = kind === Kind.false ? 5 : 4;
+            i32[at] = p;
+            i32[at + 1] = (kind << 24) | length;
+            p += length;
+          }
+          c = u8[p] as number;
+          while (c === 0x20 || c === 0x0d || c === 0x09) c = u8[++p] as number;
+          if (c === 0x2c) {
+            c = u8[++p] as number;
+            while (c === 0x20 || c === 0x0d || c === 0x09) c = u8[++p] as number;
+            continue;
+          }
+        }
+        if (c !== 0x7d) {
+          wrong = p;
+          break record;
+        }
+        p++;
+        if (depth === 0) break;
+        depth--;
+        last = openEntry[depth] as number;
+        const at = cells + CELL_WORDS * (entryCell[last] as number);
+        i32[at] = objectStart;
+        i32[at + 1] = (Kind.object << 24) | (p - objectStart);
+        objectStart = openStart[depth] as number;
+        expected = follow[last] as number;
+        node = depth === 0 ? 0 : (entryChild[openEntry[depth - 1] as number] as number);
+        c = u8[p] as number;
+        while (c === 0x20 || c === 0x0d || c === 0x09) c = u8[++p] as number;
+        member = c === 0x2c;
+        if (member) {
+          c = u8[++p] as number;
+          while (c === 0x20 || c === 0x0d || c === 0x09) c = u8[++p] as number;
+        }
+      }
+      const end = p;
+      c = u8[p] as number;
+      while (c === 0x20 || c === 0x0d || c === 0x09) c = u8[++p] as number;
+      if (c !== 0x0a) {
+        wrong = p;
+        break record;
+      }
+      p++;
+      let detail = 0;
+      if (end - start > MAX_LENGTH_bytes) {
+        flags = ScanFault.tooLong;
+        clearCells(i32, cells, cellsEnd);
+      } else if (hasInt64 && unsafeInteger(t, i32, cells) >= 0) {
+        flags |= ScanFault.int64;
+        detail = unsafeInteger(t, i32, cells);
+      } else {
+        for (let cell = 0; cell < cellCount; cell++) {
+          const kind = (i32[cells + CELL_WORDS * cell + 1] as number) >>> 24;
+          if (((accepts[cell] as number) >>> kind) & 1) continue;
+          const parent = t.parent[cell] as number;
+          // What is missing inside something that isn't there isn't missed.
+          if (parent >= 0 && (i32[cells + CELL_WORDS * parent + 1] as number) >>> 24 !== Kind.object)
+            continue;
+          flags |= ScanFault.schema;
+          detail = cell;
+          break;
+        }
+      }
+      i32[row] = start;
+      i32[row + 1] = end;
+      i32[row + 2] = flags;
+      i32[row + 3] = detail;
+    }
+    if (wrong >= 0) {
+      p = wrong;
+      while (u8[p] !== 0x0a) p++;
+      clearCells(i32, cells, cellsEnd);
+      writeFault(u8, i32, row, start, p, wrong);
+      p++;
+    }
+    row += rowWords;
+    rows++;
+  }
+  state.consumed = p;
+  return rows;
+}
+
+/** Offset behind the last line feed in `[from, to)`, or −1. */
+function behindLastLine(u8: Uint8Array, from: number, to: number): number {
+  for (let p = to; p > from; p--) {
+    if (u8[p - 1] === 0x0a) return p;
+  }
+  return -1;
+}
+
+/** Moves a row's offsets by `delta`: it was scanned in a copy. */
+function moveRow(i32: Int32Array, row: number, rowWords: number, delta: number): void {
+  i32[row] = (i32[row] as number) + delta;
+  i32[row + 1] = (i32[row + 1] as number) + delta;
+  for (let at = row + HEADER_WORDS; at < row + rowWords; at += CELL_WORDS) {
+    if (i32[at + 1] !== 0) i32[at] = (i32[at] as number) + delta;
+  }
+}
+
+/**
+ * Scans lines of JSON objects (JSON Lines, NDJSON) in plain JavaScript.
+ *
+ * Says of each line what `JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(line))` says, and stores
+ * what it answers for the names of the layout: the last of a name that stands twice, numbers to the bit. Values
+ * without a place in the layout are checked as strictly. It asks three things more: an object, at most
+ * {@link MAX_DEPTH} deep, and no integer literal (digits only: `1e20` is none) beyond ±(2^53 − 1) where the
+ * schema says `integers: "fault"`. A byte order mark at the start of a line is dropped, as the decoder does, so
+ * that no answer depends on how a source was cut.
+ *
+ * Of several faults in a line this order decides: `utf8`, then whichever of `json` and `depth` comes first, then
+ * `int64`, then `schema`.
+ */
+export const scanJsonLines: MakeScanner = (layout: Layout, memory: Memory): Scanner => {
+  const { u8, u32, f64 } = memory;
+  // Offsets are below 2^31: signed words spare the engines a case.
+  const i32 = new Int32Array(u32.buffer, u32.byteOffset, u32.length);
+  const tables = jsonTables(layout);
+  const nodes = tables.open.length;
+  const state: State = {
+    tables,
+    rowWords: layout.rowWords,
+    openEntry: new Int32Array(nodes),
+    openStart: new Int32Array(nodes),
+    consumed: 0,
+    blank: 0,
+  };
+
+  // The scan needs a line feed behind every line. The last line of a source may lack one, and what lies behind
+  // it is not ours: so it is scanned in a copy.
+  const scanUnended = (from: number, to: number, columns: number, capacity: number): number => {
+    const copy = new Uint8Array(to - from + 1);
+    copy.set(u8.subarray(from, to));
+    copy[to - from] = 0x0a;
+    const rows = scanLines(state, copy, i32, f64, 0, copy.length, columns, capacity);
+    if (rows === 1) moveRow(i32, columns, layout.rowWords, from);
+    state.consumed = state.consumed === 0 ? from : to;
+    return rows;
+  };
+
+  return {
+    scan(from, to, columns, capacity, final) {
+      const linesEnd = to > from && u8[to - 1] === 0x0a ? to : behindLastLine(u8, from, to);
+      let rows = 0;
+      state.consumed = from;
+      if (linesEnd >= 0) {
+        rows = scanLines(state, u8, i32, f64, from, linesEnd, columns, capacity);
+        if (state.consumed < linesEnd) return rows;
+      }
+      if (!final || state.consumed === to) return rows;
+      const at = columns + rows * layout.rowWords;
+      return rows + scanUnended(state.consumed, to, at, capacity - rows);
+    },
+    get consumed() {
+      return state.consumed;
+    },
+    get blank() {
+      return state.blank;
+    },
+    frame: (from, to) => behindLastLine(u8, from, to),
+    skip: (from, to) => {
+      for (let p = from; p < to; p++) {
+        if (u8[p] === 0x0a) return p + 1;
+      }
+      return -1;
+    },
+  };
+};

@@ -1,0 +1,200 @@
+// `npm run ok`: everything a change must pass. Static steps run two at a time, test runs one at a time and alone, since
+// they measure time. A failing step doesn't stop the others. The last line adds up the tests of the three runtimes.
+import { spawn } from "node:child_process";
+import { globSync, mkdirSync, writeFileSync } from "node:fs";
+import { delimiter } from "node:path";
+import { root } from "./install.mjs";
+
+const rooms = ["core", "adapters", "examples", "bench"];
+const entries = [
+  "core/mod.ts",
+  "core/testing/mod.ts",
+  ...["files", "sqlite", "terminal"].map((a) => `adapters/${a}/mod.ts`),
+];
+const tests = globSync(`{${rooms}}/**/*.test.ts`, {
+  cwd: root,
+  exclude: ["**/node_modules", "**/data"],
+}).sort();
+const docTests = [".doctest/examples.test.ts"];
+const tidy = ["core/tidy.test.ts"];
+
+// The three runtimes get the same list of files. Deno's types were checked by a step of their own.
+const onNode = (files) => ["node", "--test", "--test-reporter=spec", ...files];
+const onDeno = (files) => ["deno", "test", "-A", "--no-check", ...files];
+const onBun = (files) => ["bun", "test", "--timeout", "60000", ...files.map((file) => `./${file}`)];
+
+// `after` names the step whose output a step reads; `tests` marks a run whose tests are counted;
+// `extra` marks what a full run leaves out, because another step covers it.
+const steps = {
+  format: { does: "format and import order (Biome)", run: ["biome", "check", "--linter-enabled=false", "."] },
+  lint: { does: "lint (Biome)", run: ["biome", "lint", "--error-on-warnings", "."] },
+  types: { does: "types, TypeScript", run: ["tsc"] },
+  "types:deno": { does: "types, Deno with its own globals", run: ["deno", "check", "--quiet", ...rooms] },
+  "doc-lint": {
+    does: "undocumented or unreachable public names",
+    run: ["deno", "doc", "--lint", ...entries],
+  },
+  dead: { does: "dead code and dependencies (knip)", run: ["knip", "--no-progress"] },
+  build: { does: "build and pack what npm gets", run: ["node", "scripts/build.mjs"] },
+  api: { does: "public API against core/api.md", run: ["node", "scripts/api.mjs"], after: "build" },
+  publint: {
+    does: "package.json of the package",
+    run: ["publint", "--strict", "dist/package"],
+    after: "build",
+  },
+  attw: {
+    does: "types of the package resolve (attw)",
+    run: ["attw", "--profile", "esm-only", "dist/package", "--pack"],
+    after: "build",
+  },
+  consumer: { does: "the package used by a stranger", run: ["node", "scripts/consumer.mjs"], after: "build" },
+  jsr: { does: "JSR package, dry run", run: ["deno", "publish", "--dry-run", "--allow-dirty", "--quiet"] },
+  examples: { does: "documentation examples, extracted", run: ["node", "scripts/doc-tests.mjs"] },
+  "examples:types": { does: "their types", run: ["deno", "check", "--quiet", ".doctest"], after: "examples" },
+  tidy: { does: "architecture (part of the unit tests)", run: onNode(tidy), tests: true, extra: true },
+  "test:node": { does: "unit tests, Node", run: onNode(tests), tests: true },
+  "test:deno": { does: "unit tests, Deno", run: onDeno(tests), tests: true },
+  "test:bun": { does: "unit tests, Bun", run: onBun(tests), tests: true },
+  "docs:node": {
+    does: "documentation examples, Node",
+    run: onNode(docTests),
+    tests: true,
+    after: "examples",
+  },
+  "docs:deno": {
+    does: "documentation examples, Deno",
+    run: onDeno(docTests),
+    tests: true,
+    after: "examples",
+  },
+  "docs:bun": { does: "documentation examples, Bun", run: onBun(docTests), tests: true, after: "examples" },
+};
+const stepLimitMinutes = 5;
+
+/** The steps to run: all but the extra ones, or the named ones with what they need; "docs" means "docs:…" too. */
+function chosen(names) {
+  if (names.length === 0) return Object.keys(steps).filter((name) => !steps[name].extra);
+  const picked = new Set();
+  for (const name of names) {
+    const found = Object.keys(steps).filter(
+      (step) => step === name || (step.startsWith(`${name}:`) && !steps[name]),
+    );
+    if (found.length === 0) {
+      console.error(`No step "${name}". Steps: ${Object.keys(steps).join(", ")}`);
+      process.exit(2);
+    }
+    for (const step of found) picked.add(step).add(steps[step].after ?? step);
+  }
+  return Object.keys(steps).filter((name) => picked.has(name));
+}
+
+/** Passed and failed in a run's output: node's, deno's and bun's closing lines. */
+function count(output) {
+  const sum = (pattern) =>
+    [...output.matchAll(pattern)].reduce((total, match) => total + Number(match[1]), 0);
+  return {
+    passed: sum(/^ℹ pass (\d+)/gm) + sum(/^(?:ok|FAILED) \| (\d+) passed/gm) + sum(/^ (\d+) pass$/gm),
+    failed:
+      sum(/^ℹ (?:fail|cancelled) (\d+)/gm) +
+      sum(/^(?:ok|FAILED) \| .*?(\d+) failed/gm) +
+      sum(/^ (\d+) fail$/gm),
+  };
+}
+
+function execute([command, ...args]) {
+  const bin = `${root}node_modules/.bin`;
+  const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}`, NO_COLOR: "1" };
+  delete env.FORCE_COLOR;
+  return new Promise((resolve) => {
+    const child = spawn(command, args, {
+      cwd: root,
+      env,
+      timeout: stepLimitMinutes * 60_000,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8");
+      stream.on("data", (text) => {
+        output += text;
+      });
+    }
+    child.on("error", (error) => resolve({ ok: false, output: `${output}\n${error.message}` }));
+    child.on("close", (code, signal) => {
+      if (signal) output += `\nEnded by ${signal}; the limit of a step is ${stepLimitMinutes} minutes.`;
+      resolve({ ok: code === 0, output });
+    });
+  });
+}
+
+const results = {};
+
+async function runStep(name) {
+  const step = steps[name];
+  const start = performance.now();
+  let result = { ok: false, output: `Not run: ${step.after} failed.` };
+  if (results[step.after]?.ok !== false) result = await execute(step.run);
+  if (step.tests) {
+    Object.assign(result, count(result.output));
+    // A runner that finds no tests, or dies after them, must not look like success.
+    if (result.passed + result.failed === 0) result.ok = false;
+  }
+  results[name] = { ...result, seconds: (performance.now() - start) / 1000 };
+  print(name);
+}
+
+function print(name) {
+  const { ok, output, passed, failed, seconds } = results[name];
+  const counts = steps[name].tests ? `  ${passed} passed, ${failed} failed` : "";
+  console.log(
+    `${ok ? "ok  " : "FAIL"}  ${name.padEnd(15)} ${seconds.toFixed(1).padStart(6)} s  ${steps[name].does}${counts}`,
+  );
+  if (ok) return;
+  mkdirSync(`${root}dist/ok`, { recursive: true });
+  const log = `dist/ok/${name.replace(":", "-")}.log`;
+  writeFileSync(root + log, output);
+  const lines = output.trimEnd().split("\n");
+  // Runners repeat the failures at the end.
+  console.log(
+    lines
+      .slice(-120)
+      .map((line) => `      ${line}`)
+      .join("\n"),
+  );
+  if (lines.length > 120) console.log(`      (the last 120 of ${lines.length} lines; all of them in ${log})`);
+}
+
+const args = process.argv.slice(2);
+if (args.includes("--help")) {
+  console.log("npm run ok [-- STEP…]\n\nWithout a name all steps run, except those in brackets.\n");
+  for (const [name, step] of Object.entries(steps)) {
+    console.log(`  ${(step.extra ? `(${name})` : name).padEnd(16)}${step.does}`);
+  }
+  process.exit(0);
+}
+
+const names = chosen(args);
+const waiting = names.filter((name) => !steps[name].tests);
+const done = {};
+async function lane() {
+  for (let name = waiting.shift(); name; name = waiting.shift()) {
+    // The list names a step after the one it needs, so that one has been started already.
+    await done[steps[name].after];
+    done[name] = runStep(name);
+    await done[name];
+  }
+}
+await Promise.all([lane(), lane()]);
+for (const name of names.filter((name) => steps[name].tests)) await runStep(name);
+
+const all = Object.entries(results);
+const bad = all.filter(([, result]) => !result.ok);
+const seconds = performance.now() / 1000;
+console.log(
+  `\n${all.length - bad.length} of ${all.length} steps ok in ${seconds.toFixed(0)} s${bad.map(([name]) => `, FAILED: ${name}`).join("")}`,
+);
+const passed = all.reduce((sum, [, result]) => sum + (result.passed ?? 0), 0);
+// A failed step counts once, so that a red run never says "0 failed".
+const failed = bad.reduce((sum, [, result]) => sum + Math.max(1, result.failed ?? 0), 0);
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = bad.length > 0 ? 1 : 0;

@@ -18,6 +18,12 @@
  *
  * @module
  */
+export { count } from "./aggregate/count.ts";
+export { distinct } from "./aggregate/distinct.ts";
+export { max } from "./aggregate/max.ts";
+export { mean } from "./aggregate/mean.ts";
+export { min } from "./aggregate/min.ts";
+export { sum } from "./aggregate/sum.ts";
 export { Arena } from "./memory/arena.ts";
 export { Bug } from "./memory/assert.ts";
 export { Pool } from "./memory/pool.ts";
@@ -34,8 +40,12 @@ export { select } from "./operators/select.ts";
 export { skip } from "./operators/skip.ts";
 export { take } from "./operators/take.ts";
 export { tap } from "./operators/tap.ts";
+export { eventTime } from "./operators/event-time.ts";
+export { summarise } from "./operators/summarise.ts";
+export { window } from "./operators/window.ts";
 export { validate } from "./operators/validate.ts";
 export { column, field } from "./row/column.ts";
+export { instant } from "./row/instant.ts";
 export { own } from "./row/own.ts";
 export { collect, preview } from "./run/collect.ts";
 export { describe } from "./run/describe.ts";
@@ -48,3 +58,40 @@ export { through } from "./run/through.ts";
 export { to } from "./run/to.ts";
 export { fromReadableStream, toReadableStream, toTransformStream } from "./run/web-streams.ts";
 export { ndjson } from "./scan/ndjson.ts";
+export type { PoolOptions, PoolReport, HolderOptions, Holder } from "./memory/pool.ts";
+export type {
+  About,
+  Boundary,
+  Clocks,
+  Done,
+  FullStep,
+  Job,
+  Meta,
+  Nothing,
+  Operator,
+  Plan,
+  Scope,
+  Step,
+  Stream,
+} from "./operator.ts";
+export type { LookupOptions, Table } from "./operators/lookup.ts";
+export type { Renamed } from "./operators/rename.ts";
+export type { Column } from "./row/column.ts";
+export type { AllKeys, Extend, Path, PathOf, Simplify, ValueAt } from "./row/path.ts";
+export type { ColumnType, Cursor, Field, Origin, PlainShape, Shape, ViewShape } from "./row/shape.ts";
+export type { InferInput, InferOutput, Schema } from "./row/standard-schema.ts";
+export type { Bytes } from "./run/byte-source.ts";
+export type { CollectOptions } from "./run/collect.ts";
+export type { FaultRecord } from "./run/dead-letter.ts";
+export { faultRecord } from "./run/dead-letter.ts";
+export type { GraphNode, JobGraph } from "./run/describe.ts";
+export type { Fault } from "./run/fault.ts";
+export type { Clock, RunOptions } from "./run/options.ts";
+export type { Metrics, OperatorMetrics, PartitionMetrics, RunReport } from "./run/report.ts";
+export type { Run } from "./run/run.ts";
+export type { Sink, SinkContext, SinkWriter } from "./run/sink.ts";
+export type { Batch, Position, Source } from "./run/source.ts";
+export type { TransformPair } from "./run/through.ts";
+export type { DecodeContext, Decoder, EncodeContext, Encoder, Format, Refusal } from "./scan/format.ts";
+export type { Memory, Scanner } from "./scan/scanner.ts";
+export { tumbling } from "./time/tumbling.ts";

@@ -15,6 +15,7 @@ const tests = globSync(`{${rooms}}/**/*.test.ts`, {
   cwd: root,
   exclude: ["**/node_modules", "**/data"],
 }).sort();
+if (tests.length === 0) throw new Error("No test files found."); // node --test would look for others by itself
 const docTests = [".doctest/examples.test.ts"];
 const tidy = ["core/tidy.test.ts"];
 
@@ -32,7 +33,7 @@ const steps = {
   "types:deno": { does: "types, Deno with its own globals", run: ["deno", "check", "--quiet", ...rooms] },
   "doc-lint": {
     does: "undocumented or unreachable public names",
-    run: ["deno", "doc", "--lint", ...entries],
+    run: ["deno", "doc", "--quiet", "--lint", ...entries],
   },
   dead: { does: "dead code and dependencies (knip)", run: ["knip", "--no-progress"] },
   build: { does: "build and pack what npm gets", run: ["node", "scripts/build.mjs"] },

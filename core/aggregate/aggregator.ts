@@ -72,3 +72,87 @@ export function described(value: unknown): string {
 export function readingText(reading: Reading): string {
   return typeof reading === "string" ? `'${reading}'` : "the function's result";
 }
+
+/** What {@link aggregator} is made of. */
+export interface AggregatorSpec<Row, Acc, Value> {
+  /** Name for `describe`. Default: `"aggregator"`. */
+  readonly name?: string;
+  /** An accumulator that has seen no row. Called for every group. */
+  readonly zero: () => Acc;
+  /**
+   * The accumulator with a row more. It may change `acc` and return it; when it can throw, it throws before it
+   * changes anything, and returns a new one where another aggregate of the same window can throw too. Must not keep
+   * the row: `own(row)` copies it.
+   */
+  readonly add: (acc: Acc, row: Row, meta: Meta) => Acc;
+  /** One accumulator of two. May change `a`, never `b`. The order of merging must not change the result. */
+  readonly merge: (a: Acc, b: Acc) => Acc;
+  /** The value of a group. Must not give the accumulator itself away where `add` changes it. */
+  readonly result: (acc: Acc) => Value;
+}
+
+/**
+ * Makes an aggregator of your own, from four functions.
+ *
+ * Accumulators are plain data: numbers, strings, arrays, Maps, what a structured clone copies. Rows of one partition
+ * come in their order, those of several interleaved: the result must not depend on that order to be repeatable.
+ *
+ * @typeParam Row Rows that it reads.
+ * @typeParam Acc What it keeps of a group.
+ * @typeParam Value What it gives.
+ *
+ * @example The spread of amounts
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { aggregator, collect, from, pipe, summarise } from "millrace";
+ *
+ * const spread = aggregator({
+ *   zero: () => ({ low: Infinity, high: -Infinity }),
+ *   add: (acc, row: { amount: number }) => ({
+ *     low: Math.min(acc.low, row.amount),
+ *     high: Math.max(acc.high, row.amount),
+ *   }),
+ *   merge: (a, b) => ({ low: Math.min(a.low, b.low), high: Math.max(a.high, b.high) }),
+ *   result: (acc) => acc.high - acc.low,
+ * });
+ * const rows = from([{ amount: 3 }, { amount: 10 }, { amount: 5 }]);
+ * assert.deepEqual(await collect(pipe(rows, summarise({ compute: { spread } }))), [{ spread: 7 }]);
+ * ```
+ */
+export function aggregator<Row, Acc, Value>(spec: AggregatorSpec<Row, Acc, Value>): Aggregator<Row, Value> {
+  const { name = "aggregator" } = spec;
+  return { name, reads: [], open: (_shape, meta) => openSpec(spec, meta), type: () => undefined };
+}
+
+function openSpec<Row, Acc, Value>(spec: AggregatorSpec<Row, Acc, Value>, meta: Meta): Accumulators<Value> {
+  const { zero, add, merge, result } = spec;
+  // An empty place is a group that has seen no row: `zero` is not called for what nobody uses.
+  const accs: ({ acc: Acc } | undefined)[] = [];
+  let next: Acc;
+  const accOf = (slot: number): Acc => {
+    const held = accs[slot];
+    return held === undefined ? zero() : held.acc;
+  };
+  const set = (slot: number, acc: Acc): void => {
+    const held = accs[slot];
+    if (held === undefined) accs[slot] = { acc };
+    else held.acc = acc;
+  };
+  return {
+    reserve: (slots) => {
+      while (accs.length < slots) accs.push(undefined);
+    },
+    reset: (slot) => {
+      accs[slot] = undefined;
+    },
+    // It adds where the others read, as it may throw.
+    read: (slot, row) => {
+      next = add(slot < 0 ? zero() : accOf(slot), row as Row, meta);
+    },
+    add: (slot) => set(slot, next),
+    merge: (slot, from, fromSlot) => set(slot, merge(accOf(slot), from.save(fromSlot) as Acc)),
+    result: (slot) => result(accOf(slot)),
+    save: (slot) => structuredClone(accOf(slot)),
+    load: (slot, saved) => set(slot, structuredClone(saved as Acc)),
+  };
+}

@@ -17,7 +17,7 @@ const year = fc.oneof(
   fc.integer({ min: -272_000, max: 276_000 }).map((n) => (n < 0 ? "-" : "+") + String(Math.abs(n)).padStart(6, "0")),
   fc.constantFrom("0000", "1900", "2000", "2001", "2004", "-000000", "+000000", "-271821", "+275760"),
 );
-const fraction = fc.array(fc.integer({ min: 0, max: 9 }), { maxLength: 12 }).map((digits) => `.${digits.join("")}`);
+const fraction = fc.array(fc.integer({ min: 0, max: 9 }), { maxLength: 9 }).map((digits) => `.${digits.join("")}`);
 const seconds = fc.oneof(fc.constant(""), fc.tuple(two(0, 60), fc.oneof(fc.constant(""), fraction)).map(([s, f]) => `:${s}${f}`));
 const offset = fc.oneof(fc.constant("Z"), fc.tuple(fc.constantFrom("+", "-"), two(0, 24), two(0, 60)).map(([s, h, m]) => `${s}${h}:${m}`));
 const time = fc.oneof(
@@ -26,14 +26,29 @@ const time = fc.oneof(
 );
 const text = fc.tuple(year, two(0, 13), two(0, 32), fc.oneof(fc.constant(""), time)).map(([y, m, d, t]) => `${y}-${m}-${d}${t}`);
 
+const GRAMMAR =
+  /^(\d{4}|(?!-000000)[+-]\d{6})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(T(([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?|24:00(:00(\.0+)?)?)(Z|[+-]([01]\d|2[0-3]):[0-5]\d))?$/;
+
 describe("instant", () => {
   it("gives what Date.parse gives, in its grammar", () => {
-    fc.assert(fc.property(text, (iso) => assert.equal(parse(iso), Date.parse(iso), iso)), { numRuns: 20_000 });
+    const check = (iso: string) => {
+      const answer = parse(iso);
+      // Engines take more than the grammar: "-000000-00-01" is the year 2000 to them.
+      if (GRAMMAR.test(iso)) assert.equal(answer, Date.parse(iso), iso);
+      else assert.ok(Number.isNaN(answer), iso);
+    };
+    fc.assert(fc.property(text, check), { numRuns: 20_000 });
   });
 
   it("gives back every time that a Date can write", () => {
     const any = fc.date({ min: new Date(-8.64e15), max: new Date(8.64e15), noInvalidDate: true });
     fc.assert(fc.property(any, (date) => assert.equal(parse(date.toISOString()), date.getTime())), { numRuns: 5_000 });
+  });
+
+  it("cuts off beyond the millisecond, however many digits there are", () => {
+    // V8 and Bun count leading zeros as digits here and answer 9 and 599.
+    assert.equal(parse("1970-01-01T00:00:00.0009999999Z"), 0);
+    assert.equal(parse("1970-01-01T00:00:00.005999999999Z"), 5);
   });
 
   it("refuses what only looks like it", () => {

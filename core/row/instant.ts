@@ -35,7 +35,8 @@ function digits(u8: Uint8Array, at: number, count: number, end: number): number 
 
 /**
  * Parses a date or a date-time from its bytes, as `Date.parse` does: a day that the month has not (February 30)
- * counts on into the next, and digits beyond the millisecond are cut off.
+ * counts on into the next, and digits beyond the millisecond are cut off. (Beyond nine decimals `Date.parse` itself is
+ * wrong: V8 and Bun read .0009999999 as 9 ms.)
  *
  * @returns Epoch milliseconds; NaN for what is none; +∞ for a date-time without an offset.
  */
@@ -127,7 +128,7 @@ function refuse(path: string, time_ms: number, value: unknown): never {
  *
  * Takes `YYYY-MM-DDTHH:MM`, with or without seconds and any number of decimals (cut off at the millisecond), then `Z`
  * or `±HH:MM`; or a plain date, which is its midnight in UTC; years from −271,821 to 275,760 with a sign and six
- * digits. Of these it gives exactly what `Date.parse` gives. It reads the bytes of the record: no string is made.
+ * digits. Of these it gives exactly what `Date.parse` gives, up to nine decimals. It reads the bytes of the record: no string is made.
  *
  * @typeParam Row Row type.
  * @param path Dotted path of a field that holds a string.

@@ -1,9 +1,5 @@
 import type { Integers, Layout, LayoutNode } from "../../row/layout.ts";
 
-/** Stands behind each name's closing quote; no byte equals it. */
-export const NAME_END = 256;
-const NO_NAME = 257;
-
 /** Codes of {@link Integers} in {@link JsonTables.integers}. */
 export const INTEGERS: Readonly<Record<Integers, number>> = { fault: 0, double: 1, int64: 2 };
 
@@ -13,26 +9,33 @@ export const INTEGERS: Readonly<Record<Integers, number>> = { fault: 0, double: 
  */
 export interface JsonTables {
   readonly cellCount: number;
-  /** Allowed kinds as bits, by cell. */
+  /** Allowed kinds as bits, by cell + 1: 0 is the cell of values without a place, which count for nothing. */
   readonly accepts: Int32Array;
+  /** {@link INTEGERS} by cell + 1. */
+  readonly integers: Uint8Array;
   /** Parent cell or −1, by cell. */
   readonly parent: Int32Array;
   /** First cell behind this one and all inside it, by cell. */
   readonly subtreeEnd: Int32Array;
-  /** {@link INTEGERS} by cell, from index 1: index 0 is the cell of unnamed values. */
-  readonly integers: Uint8Array;
   /** Cell by entry; −1 for entry 0. */
   readonly cell: Int32Array;
   /** Node of the object's own names by entry, or −1. */
   readonly child: Int32Array;
   /** Where an entry's name begins in `bytes`. */
   readonly name: Int32Array;
-  /** Bytes of an entry's name, the quotes not counted. */
+  /** Bytes of an entry's name; −1 where no unescaped name can be it. */
   readonly nameLength: Int32Array;
+  /** UTF-8 of the names. */
+  readonly bytes: Uint8Array;
+  /**
+   * Names as aligned 32-bit words, to be compared four bytes at a time: for an entry and the low two bits of the
+   * place where its name would begin, `words[wordsAt[4 * entry + low]]` is where its list ends, and from the next
+   * word on stand pairs of a mask and what is left under it; the closing quote is the last byte.
+   */
+  readonly words: Int32Array;
+  readonly wordsAt: Int32Array;
   /** Next entry of the same hash, or 0. */
   readonly chain: Int32Array;
-  /** UTF-8 of each name, its closing quote, {@link NAME_END}. */
-  readonly bytes: Uint16Array;
   /** Entry of a node's opening brace. */
   readonly open: Int32Array;
   /** First bucket of a node. */
@@ -47,7 +50,7 @@ export interface JsonTables {
 }
 
 /** Hash of a name of `length` > 0 bytes at `p`: four bytes tell the names of one object apart well enough. */
-function hash(bytes: Uint8Array | Uint16Array, p: number, length: number): number {
+function hash(bytes: Uint8Array, p: number, length: number): number {
   return (
     length +
     (bytes[p] as number) * 3 +
@@ -63,6 +66,41 @@ function isPlain(name: string): boolean {
   return name.isWellFormed() && !/[\u0000-\u001f"\\]/.test(name);
 }
 
+/** `words` and `wordsAt` of {@link JsonTables}. Their byte order is little-endian, as that of every runtime we know. */
+function wordTables(
+  bytes: Uint8Array,
+  name: readonly number[],
+  nameLength: readonly number[],
+): { words: Int32Array; wordsAt: Int32Array } {
+  const words: number[] = [];
+  const wordsAt: number[] = [];
+  name.forEach((from, entry) => {
+    const length = nameLength[entry] as number;
+    for (let low = 0; low < 4; low++) {
+      wordsAt.push(words.length);
+      if (length < 0) {
+        // Nothing under the mask is never 1: this one is never met.
+        words.push(words.length + 3, 0, 1);
+        continue;
+      }
+      const count = (low + length + 4) >> 2;
+      words.push(words.length + 1 + 2 * count);
+      for (let first = -low; first <= length; first += 4) {
+        let mask = 0;
+        let value = 0;
+        for (let lane = 0; lane < 4; lane++) {
+          const i = first + lane;
+          if (i < 0 || i > length) continue;
+          mask |= 0xff << (8 * lane);
+          value |= (i === length ? 0x22 : (bytes[from + i] as number)) << (8 * lane);
+        }
+        words.push(mask, value);
+      }
+    }
+  });
+  return { words: Int32Array.from(words), wordsAt: Int32Array.from(wordsAt) };
+}
+
 /** Turns a layout into tables, once per scanner. */
 export function jsonTables(layout: Layout): JsonTables {
   const encoder = new TextEncoder();
@@ -72,7 +110,7 @@ export function jsonTables(layout: Layout): JsonTables {
   const name: number[] = [0];
   const nameLength: number[] = [-1];
   const follow: number[] = [0];
-  const bytes: number[] = [NO_NAME];
+  const bytes: number[] = [];
   const nodes: { open: number; entries: number[] }[] = [];
   const byName: Map<string, number>[] = [];
 
@@ -101,7 +139,7 @@ export function jsonTables(layout: Layout): JsonTables {
         const encoded = encoder.encode(text);
         name[entry] = bytes.length;
         nameLength[entry] = encoded.length;
-        bytes.push(...encoded, 0x22, NAME_END);
+        bytes.push(...encoded);
       }
     });
     node.children.forEach((inner, i) => {
@@ -111,7 +149,7 @@ export function jsonTables(layout: Layout): JsonTables {
   };
   addNode(layout.root);
 
-  const nameBytes = Uint16Array.from(bytes);
+  const nameBytes = Uint8Array.from(bytes);
   const chain = new Int32Array(cell.length);
   const buckets: number[] = [];
   const bucketBase: number[] = [];
@@ -138,16 +176,17 @@ export function jsonTables(layout: Layout): JsonTables {
   }
   return {
     cellCount: cells.length,
-    accepts: Int32Array.from(cells, (c) => c.accepts),
+    accepts: Int32Array.from([0, ...cells.map((c) => c.accepts)]),
+    integers: Uint8Array.from([INTEGERS.double, ...cells.map((c) => INTEGERS[c.integers])]),
     parent: Int32Array.from(cells, (c) => c.parent),
     subtreeEnd: Int32Array.from(subtreeEnd),
-    integers: Uint8Array.from([INTEGERS.double, ...cells.map((c) => INTEGERS[c.integers])]),
     cell: Int32Array.from(cell),
     child: Int32Array.from(child),
     name: Int32Array.from(name),
     nameLength: Int32Array.from(nameLength),
-    chain,
     bytes: nameBytes,
+    ...wordTables(nameBytes, name, nameLength),
+    chain,
     open: Int32Array.from(nodes, (n) => n.open),
     bucketBase: Int32Array.from(bucketBase),
     bucketMask: Int32Array.from(bucketMask),

@@ -6,7 +6,7 @@ import { utf8Sequence } from "./utf8.ts";
 // it went wrong. Each of them stops at a line feed: none is allowed inside a value, and every line ends with one.
 
 /** 0 for bytes that stand for themselves in a string; 1 for quote, backslash, controls and non-ASCII. */
-export const STRING_STOP: Uint8Array = Uint8Array.from({ length: 256 }, (_, c) =>
+const STRING_STOP: Uint8Array = Uint8Array.from({ length: 256 }, (_, c) =>
   c < 0x20 || c === 0x22 || c === 0x5c || c >= 0x80 ? 1 : 0,
 );
 
@@ -60,10 +60,32 @@ export function stringRest(u8: Uint8Array, from: number): number {
   }
 }
 
+/**
+ * Offset of the first byte from `from` on that ends or complicates a string: a quote, a backslash, a control
+ * character or one past ASCII.
+ *
+ * Looks at aligned words, four bytes in about ten operations: on strings of 20 to 60 bytes a quarter faster than
+ * byte after byte through a table. Each of the four terms sets a lane's high bit for one of those sorts; a borrow can
+ * set it wrongly in lanes *behind* a right one only, and the lowest is taken. Bytes of the first word before `from`
+ * are put out; bytes of the last word behind the found one don't matter, whoever owns them.
+ */
+export function plainEnd(words: Int32Array, from: number): number {
+  let at = from >> 2;
+  const keep = -1 << ((from & 3) << 3);
+  let word = ((words[at] as number) & keep) | (0x61616161 & ~keep);
+  let stop = 0;
+  for (;;) {
+    const quote = (word ^ 0x22222222) - 0x01010101;
+    const slash = (word ^ 0x5c5c5c5c) - 0x01010101;
+    stop = ((word - 0x20202020) | quote | slash | word) & -0x7f7f7f80;
+    if (stop !== 0) return (at << 2) + ((31 - Math.clz32(stop & -stop)) >> 3);
+    word = words[++at] as number;
+  }
+}
+
 /** From behind the opening quote to the closing one. */
-export function stringEnd(u8: Uint8Array, from: number): number {
-  let p = from;
-  while (STRING_STOP[u8[p] as number] === 0) p++;
+function stringEnd(u8: Uint8Array, words: Int32Array, from: number): number {
+  const p = plainEnd(words, from) | 0;
   return u8[p] === 0x22 ? p : stringRest(u8, p);
 }
 
@@ -205,24 +227,24 @@ export function clearTooDeep(): void {
  *
  * @param outside How many containers are open around it.
  */
-export function skipContainer(u8: Uint8Array, from: number, outside: number): number {
-  let p = from;
+export function skipContainer(u8: Uint8Array, words: Int32Array, from: number, outside: number): number {
+  let p = from | 0;
   let level = outside;
   let c = u8[p] as number;
   let inObject = false;
   for (;;) {
     if (inObject) {
       if (c !== 0x22) return ~p;
-      p = stringEnd(u8, p + 1);
+      p = stringEnd(u8, words, p + 1) | 0;
       if (p < 0) return p;
       c = u8[++p] as number;
-      while (c === 0x20 || c === 0x0d || c === 0x09) c = u8[++p] as number;
+      if (c <= 0x20) while (c === 0x20 || c === 0x0d || c === 0x09) c = u8[++p] as number;
       if (c !== 0x3a) return ~p;
       c = u8[++p] as number;
-      while (c === 0x20 || c === 0x0d || c === 0x09) c = u8[++p] as number;
+      if (c <= 0x20) while (c === 0x20 || c === 0x0d || c === 0x09) c = u8[++p] as number;
     }
     if (c === 0x22) {
-      p = stringEnd(u8, p + 1);
+      p = stringEnd(u8, words, p + 1) | 0;
       if (p < 0) return p;
       p++;
     } else if (c === 0x7b || c === 0x5b) {
@@ -233,10 +255,10 @@ export function skipContainer(u8: Uint8Array, from: number, outside: number): nu
       inObject = c === 0x7b;
       OBJECT[level] = inObject ? 1 : 0;
       c = u8[++p] as number;
-      while (c === 0x20 || c === 0x0d || c === 0x09) c = u8[++p] as number;
+      if (c <= 0x20) while (c === 0x20 || c === 0x0d || c === 0x09) c = u8[++p] as number;
       if (c !== (inObject ? 0x7d : 0x5d)) continue;
     } else if (c === 0x2d || (c >= 0x30 && c <= 0x39)) {
-      p = skipNumber(u8, p);
+      p = skipNumber(u8, p) | 0;
       if (p < 0) return p;
     } else {
       const kind = literalKind(u8, p);
@@ -245,10 +267,10 @@ export function skipContainer(u8: Uint8Array, from: number, outside: number): nu
     }
     for (;;) {
       c = u8[p] as number;
-      while (c === 0x20 || c === 0x0d || c === 0x09) c = u8[++p] as number;
+      if (c <= 0x20) while (c === 0x20 || c === 0x0d || c === 0x09) c = u8[++p] as number;
       if (c === 0x2c) {
         c = u8[++p] as number;
-        while (c === 0x20 || c === 0x0d || c === 0x09) c = u8[++p] as number;
+        if (c <= 0x20) while (c === 0x20 || c === 0x0d || c === 0x09) c = u8[++p] as number;
         break;
       }
       if (c !== (inObject ? 0x7d : 0x5d)) return ~p;

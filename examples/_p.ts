@@ -1,0 +1,11 @@
+import { departures } from "/work/main/examples/event-pipeline/pipeline.ts";
+import { loadAirports } from "/work/main/examples/event-pipeline/airports.ts";
+import { readFiles } from "/work/main/adapters/files/mod.ts";
+import { pipe, run, to } from "/work/main/core/mod.ts";
+const airports = await loadAirports();
+let n = 0;
+const sink = { name: "null", open: async () => ({ write: async (rows: unknown[]) => { n += rows.length; }, flush: async () => {}, close: async () => {}, abort: async () => {} }) };
+const t = performance.now();
+const r = await run(pipe(departures(readFiles("/work/main/data/*.ndjson"), airports, 3600000), to(sink as never)), { deadLetter: "drop" }).done;
+const ms = performance.now() - t;
+console.log(r.rowsIn, r.rowsOut, r.late, JSON.stringify(r.faults), ms.toFixed(0) + " ms", (r.rowsIn / ms).toFixed(0) + " k/s", "pool", r.pool.size_bytes >> 20, "rss", process.resourceUsage().maxRSS);

@@ -158,11 +158,11 @@ function print(name) {
   // Runners repeat the failures at the end.
   console.log(
     lines
-      .slice(-120)
+      .slice(-200)
       .map((line) => `      ${line}`)
       .join("\n"),
   );
-  if (lines.length > 120) console.log(`      (the last 120 of ${lines.length} lines; all of them in ${log})`);
+  if (lines.length > 200) console.log(`      (the last 200 of ${lines.length} lines; all of them in ${log})`);
 }
 
 const args = process.argv.slice(2);

@@ -1,5 +1,5 @@
 import { promisify } from "node:util";
-import { gzip, zstdCompress } from "node:zlib";
+import { constants, gzip, type ZstdOptions, zstdCompress } from "node:zlib";
 import type { Output } from "./output.ts";
 
 /** Content of one member or frame: large enough to compress well, small enough to hold. */
@@ -11,7 +11,11 @@ type Compress = (bytes: Uint8Array) => Promise<Uint8Array>;
 export function compressor(path: string): Compress | undefined {
   const name = path.toLowerCase();
   if (name.endsWith(".gz")) return promisify<Uint8Array, Uint8Array>(gzip);
-  if (name.endsWith(".zst")) return promisify<Uint8Array, Uint8Array>(zstdCompress);
+  if (name.endsWith(".zst")) {
+    const compress = promisify<Uint8Array, ZstdOptions, Uint8Array>(zstdCompress);
+    // As gzip has it: damage is noticed when it is read.
+    return (bytes) => compress(bytes, { params: { [constants.ZSTD_c_checksumFlag]: 1 } });
+  }
   return undefined;
 }
 

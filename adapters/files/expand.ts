@@ -11,13 +11,13 @@ const OUTPUT_bytes = 131_072;
 /** Default bounds of what may come out of one file. */
 const LIMIT_bytes = 64 * 2 ** 30;
 const LIMIT_ratio = 1000;
-/** The ratio is not looked at before this: a small file of blanks is no attack. */
-const GRACE_bytes = 2 ** 20;
+/** Beyond this: a small file of the same line again and again is no attack, and zstd makes a thousandth of it. */
+const GRACE_bytes = 64 * 2 ** 20;
 
 /**
  * Chooses how a file is expanded, by its extension.
  *
- * @param limit_bytes Most that may come out of it. Default: 64 GiB, and 1000 times what went in.
+ * @param limit_bytes Most that may come out of it. Default: 64 GiB, and 64 MiB + 1000 times what went in.
  * @returns `undefined` when it is read as it is.
  */
 export function expander(
@@ -66,7 +66,9 @@ async function* expand(
         );
       }
       if (limit_bytes === undefined && went.out_bytes > GRACE_bytes + LIMIT_ratio * went.in_bytes) {
-        refuse(`its content must be at most ${LIMIT_ratio} times its size (option expandedLimit_bytes)`);
+        refuse(
+          `its content must be at most 64 MiB + ${LIMIT_ratio} times its size (option expandedLimit_bytes)`,
+        );
       }
       yield chunk.value;
     }

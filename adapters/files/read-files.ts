@@ -8,8 +8,8 @@ import { batches } from "./partition.ts";
 /** What {@link readFiles} may be told. */
 export interface ReadFilesOptions {
   /**
-   * Most content that one compressed file may have, in bytes. Default: 64 GiB, and 1000 times the file's size;
-   * a limit given here replaces both.
+   * Most content that one compressed file may have, in bytes. Default: 64 GiB, and 64 MiB + 1000 times what of the
+   * file was read; a limit given here replaces both.
    */
   readonly expandedLimit_bytes?: number;
 }

@@ -13,7 +13,7 @@ export interface Column {
 }
 
 /** A place in a row: a column's number, or the names of an object that is spread over columns. */
-export type Place = number | Places;
+type Place = number | Places;
 export interface Places {
   readonly places: ReadonlyMap<string, Place>;
 }

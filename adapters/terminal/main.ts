@@ -17,6 +17,7 @@ export interface MainOptions extends RunOptions {
 
 /** Thrown by a program whose arguments are wrong: {@link main} ends it with exit code 2. */
 export class UsageError extends Error {
+  /** Always `"UsageError"`. */
   override readonly name = "UsageError";
 }
 

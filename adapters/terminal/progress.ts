@@ -7,7 +7,7 @@ const EVERY_ms = 250;
 const MiB = 2 ** 20;
 
 /** The terminal that progress is drawn on: standard error. */
-export interface Screen {
+interface Screen {
   readonly isTTY?: boolean;
   readonly columns?: number;
   readonly write: (text: string) => unknown;

@@ -1,4 +1,5 @@
 import type { Scope } from "../operator.ts";
+import { put } from "../row/own.ts";
 import { type ColumnType, type Shape, typeAt } from "../row/shape.ts";
 import type { Accumulators, Aggregator } from "./aggregator.ts";
 import { createGroups, type Groups, type Table } from "./groups.ts";
@@ -51,12 +52,6 @@ export function groupTypes(shape: Shape, { by = [], compute }: GroupOptions): [s
     ...by.map((name): [string, ColumnType] => [name, typeAt(shape, name)]),
     ...Object.entries(compute).map(([name, one]): [string, ColumnType] => [name, one.type(shape)]),
   ];
-}
-
-/** Sets a field, whatever its name. */
-function setField(row: Record<string, unknown>, name: string, value: unknown): void {
-  if (name !== "__proto__") row[name] = value;
-  else Object.defineProperty(row, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
 /** Opens the aggregation of one operator in one run. */
@@ -126,9 +121,9 @@ export function openAggregation(scope: Scope, shape: Shape, options: GroupOption
       return true;
     },
     fill: (row, slot) => {
-      for (let i = 0; i < by.length; i++) setField(row, by[i] as string, groups.key(i, slot));
+      for (let i = 0; i < by.length; i++) put(row, by[i] as string, groups.key(i, slot));
       for (let i = 0; i < names.length; i++) {
-        setField(row, names[i] as string, (accumulators[i] as Accumulators<unknown>).result(slot));
+        put(row, names[i] as string, (accumulators[i] as Accumulators<unknown>).result(slot));
       }
     },
     release: (slot) => {

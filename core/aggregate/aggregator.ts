@@ -1,5 +1,5 @@
 import type { Meta } from "../operator.ts";
-import type { ColumnType, Shape } from "../row/shape.ts";
+import { type ColumnType, fieldAt, type Shape } from "../row/shape.ts";
 
 /**
  * What one aggregator has gathered in one run: columns with a slot for each open group.
@@ -57,6 +57,11 @@ export type Reading = string | ((row: never) => unknown);
 /** The paths that a reading names. */
 export function readsOf(reading: Reading): readonly string[] {
   return typeof reading === "string" ? [reading] : [];
+}
+
+/** Whether strings come from a view of ours, which makes each one anew: no part of a larger one. */
+export function ownsStrings(shape: Shape, reading: Reading): boolean {
+  return typeof reading === "string" && shape.kind === "view" && fieldAt(shape.fields, reading) !== undefined;
 }
 
 /** What a value is, for messages: `a string ("12")`. */

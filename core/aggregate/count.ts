@@ -1,4 +1,4 @@
-import { type Accumulators, type Aggregator } from "./aggregator.ts";
+import type { Accumulators, Aggregator } from "./aggregator.ts";
 import { grown } from "./columns.ts";
 
 /**

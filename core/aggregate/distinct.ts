@@ -5,6 +5,7 @@ import {
   type Accumulators,
   type Aggregator,
   described,
+  ownsStrings,
   type Reading,
   readingText,
   readsOf,
@@ -70,7 +71,7 @@ function openDistinct(reading: Reading, shape: Shape, meta: Meta, exact: number)
     typeof reading === "string" && shape.kind === "view" ? fieldAt(shape.fields, reading) : undefined;
   const code = field?.code;
   // A view's getter makes a string of its own; any other may be a part of a larger one.
-  const owned = field !== undefined;
+  const owned = ownsStrings(shape, reading);
   // A slot has the one or the other.
   const sets: (Set<Scalar> | undefined)[] = [];
   const sketches: (Uint8Array | undefined)[] = [];
@@ -161,9 +162,7 @@ function openDistinct(reading: Reading, shape: Shape, meta: Meta, exact: number)
     },
     save: (slot) => {
       const sketch = sketches[slot];
-      return sketch === undefined
-        ? { values: [...(sets[slot] ?? [])] }
-        : { registers: sketch.slice() };
+      return sketch === undefined ? { values: [...(sets[slot] ?? [])] } : { registers: sketch.slice() };
     },
     load: (slot, saved) => {
       reset(slot);

@@ -61,18 +61,6 @@ export function createExactSums(): ExactSums {
     }
     const high = highs[slot] as number;
     const low = lows[slot] as number;
-    const sum = high + value;
-    if (Number.isFinite(sum)) {
-      const part = sum - high;
-      const error = high - (sum - part) + (value - part);
-      const rest = low + error;
-      const lowPart = rest - low;
-      if (low - (rest - lowPart) + (error - lowPart) === 0) {
-        highs[slot] = sum;
-        lows[slot] = rest;
-        return;
-      }
-    }
     highs[slot] = Number.NaN;
     const fresh: number[] = [];
     if (grow(fresh, low) && grow(fresh, high) && grow(fresh, value)) partials.set(slot, fresh);
@@ -99,8 +87,19 @@ export function createExactSums(): ExactSums {
     const high = highs[slot] as number;
     const sum = high + value;
     const part = sum - high;
-    if (high - (sum - part) + (value - part) === 0) highs[slot] = sum;
-    else addSlow(slot, value);
+    const error = high - (sum - part) + (value - part);
+    if (error === 0) {
+      highs[slot] = sum;
+      return;
+    }
+    // An error that is NaN, of an infinity or of a slot that has left the two doubles, fails here too.
+    const low = lows[slot] as number;
+    const rest = low + error;
+    const lowPart = rest - low;
+    if (low - (rest - lowPart) + (error - lowPart) === 0) {
+      highs[slot] = sum;
+      lows[slot] = rest;
+    } else addSlow(slot, value);
   };
 
   return {
@@ -129,7 +128,7 @@ export function createExactSums(): ExactSums {
     },
     mean: (slot, count) => {
       if (specials[slot] !== 0) return special(slot);
-      if (lows[slot] === 0 && !Number.isNaN(highs[slot])) return (highs[slot] as number) / count;
+      if (lows[slot] === 0 && !Number.isNaN(highs[slot])) return (highs[slot] as number) / count + 0;
       return roundUnits(units(slot), BigInt(count));
     },
     save: (slot) => {

@@ -4,6 +4,7 @@ import {
   type Accumulators,
   type Aggregator,
   described,
+  ownsStrings,
   type Reading,
   readingText,
   readsOf,
@@ -40,6 +41,7 @@ function openExtreme(
   meta: Meta,
 ): Accumulators<Ordered | undefined> {
   const read = readerOf(shape, reading) as (row: unknown, meta: Meta) => unknown;
+  const owned = ownsStrings(shape, reading);
   const largest = name === "max";
   const outermost = largest ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   // Numbers in a column of doubles, everything else in a list: what a slot has seen is in `seen`.
@@ -75,7 +77,7 @@ function openExtreme(
     } else if (kind === OTHER) {
       const best = others[slot];
       if (best !== undefined && compareValues(other, best) * (largest ? 1 : -1) <= 0) return;
-      others[slot] = kept(other);
+      others[slot] = typeof other === "string" && !owned ? wholeString(other) : unshared(other);
       seen[slot] = (seen[slot] as number) | OTHER;
     }
   };
@@ -89,7 +91,7 @@ function openExtreme(
     const kinds = seen[slot] as number;
     const saved: Ordered[] = [];
     if (kinds & NUMBER) saved.push(numbers[slot] as number);
-    if (kinds & OTHER) saved.push(kept(others[slot] as Ordered));
+    if (kinds & OTHER) saved.push(unshared(others[slot] as Ordered));
     return saved;
   };
   const absorb = (slot: number, saved: readonly Ordered[]): void => {
@@ -113,7 +115,7 @@ function openExtreme(
       const kinds = seen[slot] as number;
       if (kinds === NONE) return undefined;
       if (kinds === NUMBER || (kinds !== OTHER && !largest)) return numbers[slot] as number;
-      return kept(others[slot] as Ordered);
+      return unshared(others[slot] as Ordered);
     },
     save,
     load: (slot, saved) => {
@@ -127,8 +129,7 @@ function isValidDate(value: unknown): value is Date {
   return value instanceof Date && !Number.isNaN(value.getTime());
 }
 
-/** A value that nobody else can change, and that holds nothing else in memory. */
-function kept(value: Ordered): Ordered {
-  if (typeof value === "string") return wholeString(value);
+/** A value that nobody else can change. */
+function unshared(value: Ordered): Ordered {
   return value instanceof Date ? new Date(value.getTime()) : value;
 }

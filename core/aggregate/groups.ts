@@ -117,7 +117,10 @@ export function createGroups(keys: Keys, most: number, room: (slots: number) => 
         if (i === width - 1) level.set(own, slot);
         else {
           let inner = level.get(own) as Level | undefined;
-          if (inner === undefined) level.set(own, (inner = spareLevels.pop() ?? new Map()));
+          if (inner === undefined) {
+            inner = spareLevels.pop() ?? new Map();
+            level.set(own, inner);
+          }
           level = inner;
         }
       }

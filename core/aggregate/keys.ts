@@ -48,7 +48,11 @@ export function keysOf(operator: string, shape: Shape, by: readonly string[]): K
     read: (row) => {
       for (let i = 0; i < width; i++) {
         const value = (readers[i] as (row: unknown) => unknown)(row);
-        if ((typeof value === "object" && value !== null) || typeof value === "function" || typeof value === "symbol") {
+        if (
+          (typeof value === "object" && value !== null) ||
+          typeof value === "function" ||
+          typeof value === "symbol"
+        ) {
           const was = typeof value === "symbol" ? "a symbol" : described(value);
           return `${operator}: by '${by[i]}' must be a string, number, boolean, bigint or null, was ${was}`;
         }

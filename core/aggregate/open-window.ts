@@ -42,7 +42,12 @@ export function openWindow(
   // Watermark up to which windows have closed. Above a partition's own one only when the wall clock forced it.
   let closed_ms = Number.NEGATIVE_INFINITY;
 
-  const portion = (of: Span, slots: () => readonly number[], kind: "update" | "final", forced: boolean): Portion => {
+  const portion = (
+    of: Span,
+    slots: () => readonly number[],
+    kind: "update" | "final",
+    forced: boolean,
+  ): Portion => {
     const final = kind === "final";
     return {
       slots,
@@ -102,7 +107,10 @@ export function openWindow(
       }
       if (closes <= own_ms || closes <= closed_ms) {
         const by_ms = Math.max(own_ms, closed_ms) - closes;
-        takeLate(row, `${scope.name}: its window [${start}, ${end}) had closed ${by_ms} ms before in event time`);
+        takeLate(
+          row,
+          `${scope.name}: its window [${start}, ${end}) had closed ${by_ms} ms before in event time`,
+        );
         return;
       }
       if (span === undefined) span = spans.at(start);
@@ -125,7 +133,11 @@ export function openWindow(
       // Rows yet to come are about later windows: theirs close, and so begin, behind this.
       giveOut(portions, () => next.watermark(reached_ms - over.longest_ms - lateness_ms));
     },
-    end: () => giveOut(finals(spans.closing(Number.POSITIVE_INFINITY), () => false), () => next.end()),
+    end: () =>
+      giveOut(
+        finals(spans.closing(Number.POSITIVE_INFINITY), () => false),
+        () => next.end(),
+      ),
   };
 }
 

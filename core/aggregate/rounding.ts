@@ -25,7 +25,8 @@ function bitLength(value: bigint): number {
  * @param divisor Above 0.
  */
 export function roundUnits(units: bigint, divisor: bigint): number {
-  if (units < 0n) return -roundUnits(-units, divisor);
+  // Subtracted, as a minus sign would make −0.
+  if (units < 0n) return 0 - roundUnits(-units, divisor);
   // Below 2^53 units every whole number of units is a double, and nothing between is.
   if (units < divisor << 53n) {
     let whole = units / divisor;

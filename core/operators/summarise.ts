@@ -49,7 +49,11 @@ export function summarise<Row, const By extends readonly AllKeys<Row>[] = [], Re
   return planned(
     "summarise",
     (scope, shape) => ({
-      shape: { kind: "plain", types: new Map(groupTypes(shape, groupOptions)), ...(by.length > 0 ? { key: by } : {}) },
+      shape: {
+        kind: "plain",
+        types: new Map(groupTypes(shape, groupOptions)),
+        ...(by.length > 0 ? { key: by } : {}),
+      },
       open: (next) => {
         const aggregation = openAggregation(scope, shape, groupOptions);
         const { groups } = aggregation;

@@ -107,7 +107,8 @@ export function window<Row, const By extends readonly AllKeys<Row>[] = [], Resul
   if (emit !== undefined && (emit.updates !== true || Object.keys(emit).length !== 1)) {
     throw new TypeError("window: emit must be { updates: true }; { every } is not there yet");
   }
-  const groups = options.maxGroups === undefined ? { by, compute } : { by, compute, maxGroups: options.maxGroups };
+  const groups =
+    options.maxGroups === undefined ? { by, compute } : { by, compute, maxGroups: options.maxGroups };
   checkGroupOptions("window", groups, ["window"]);
   const length_ms = (duration: Duration | undefined, name: string, least: number): number | undefined =>
     duration === undefined ? undefined : duration_ms(duration, `window: ${name}`, least);

@@ -12,8 +12,7 @@ import { eventTime } from "./event-time.ts";
 import { summarise } from "./summarise.ts";
 import { type WindowSpan, window } from "./window.ts";
 
-type Equal<A, B> =
-  (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const same = <A, B>(_: Equal<A, B>): void => {};
 type RowOf<S> = S extends Operator<never, infer Row> ? Row : never;
 declare function then<A, B, C>(first: Operator<A, B>, second: Operator<B, C>): Operator<A, C>;
@@ -108,7 +107,10 @@ export function types(): void {
   );
   same<RowOf<typeof four>, { kind: "purchase"; spread: number }>(true);
   then(then(input<Purchase>(), eventTime("ts", { outOfOrder: { seconds: 1 } })), two);
-  then(input<Tree>(), window({ over: hourly, time: "size", by: ["name"], compute: { n: distinct("parent.parent.name") } }));
+  then(
+    input<Tree>(),
+    window({ over: hourly, time: "size", by: ["name"], compute: { n: distinct("parent.parent.name") } }),
+  );
   const chained = then(two, window({ over: hourly, time: "window.start", compute: { n: sum("n") } }));
   same<RowOf<typeof chained>, { window: WindowSpan; n: number }>(true);
 

@@ -1,5 +1,5 @@
-import type { Member, Rule } from "./json-schema.ts";
 import { own } from "./own.ts";
+import type { Member, Rule } from "./rule.ts";
 import { planSchema } from "./schema.ts";
 import type { ColumnType, Field, Shape } from "./shape.ts";
 import type { Schema } from "./standard-schema.ts";
@@ -83,7 +83,7 @@ function fieldCheck(
   const passes = (value: unknown) => (value === undefined && !required) || rule.test(value);
   if (field === undefined) return () => (passes(undefined) ? undefined : message(undefined));
   const { get, code, fields } = field;
-  if (rule.members !== undefined && fields !== undefined) {
+  if (rule.members !== undefined && rule.sorts !== true && fields !== undefined) {
     const inner = fieldChecks(rule.members, fields, scanned, `${path}.`);
     return () => {
       const value = get();
@@ -121,7 +121,13 @@ function grown(from: Uint8Array<ArrayBuffer>, index: number): Uint8Array<ArrayBu
 
 /** Says what is wrong: the innermost field that does not fit, what it must be, what it was. */
 export function wrongIn(rule: Rule, value: unknown, path = ""): string {
-  if (rule.members !== undefined && rule.sorts !== true && typeof value === "object" && value !== null && !Array.isArray(value)) {
+  if (
+    rule.members !== undefined &&
+    rule.sorts !== true &&
+    typeof value === "object" &&
+    value !== null &&
+    !Array.isArray(value)
+  ) {
     for (const [name, member] of rule.members) {
       const item = Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
       if (item === undefined && !member.required) continue;

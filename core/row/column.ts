@@ -15,8 +15,17 @@ export interface Column<in Row, out Value> {
 export function boundField(shape: ViewShape, path: string): Field {
   const field = fieldAt(shape.fields, path);
   if (field !== undefined) return field;
-  const read = readPath(path);
-  return { get: () => read(shape.view()) };
+  const dot = path.indexOf(".");
+  const head = dot < 0 ? undefined : shape.fields.get(path.slice(0, dot));
+  if (head === undefined) {
+    const read = readPath(path);
+    return { get: () => read(shape.view()) };
+  }
+  // Inside a computed value: a function of that value alone, so that its code is good for this one too.
+  const { get, code } = head;
+  const read = readPath(path.slice(dot + 1));
+  const inner = () => read(get());
+  return code === undefined ? { get: inner } : { get: inner, code };
 }
 
 /** Stands for a kept result of `undefined`. */

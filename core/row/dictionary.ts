@@ -12,6 +12,8 @@ export interface DictionaryOptions {
 export const LONGEST_bytes = 64;
 /** Look-ups after which a dictionary judges itself. */
 const WINDOW = 4_096;
+/** Steps of one look-up: input that was made to collide gets no codes, instead of taking for ever. */
+const MOST_PROBES = 64;
 /** Look-ups that it first sleeps through when it is of no use; doubled every time. */
 const SLEEP = 65_536;
 
@@ -71,11 +73,14 @@ export class Dictionary {
     hash = (hash ^ (hash >>> 15)) >>> 0;
     const mask = this.#slots.length - 1;
     let slot = hash & mask;
+    let probes = 0;
     for (let code = this.#slots[slot]!; code !== 0; code = this.#slots[slot]!) {
       if (this.#hashes[code] === hash && this.#same(code, u8, from, length)) return code;
       slot = (slot + 1) & mask;
+      if (++probes === MOST_PROBES) break;
     }
     this.#missed++;
+    if (probes === MOST_PROBES) return 0;
     return this.#add(u8, from, length, ascii, hash, slot);
   }
 

@@ -21,16 +21,12 @@ function daysFromCivil(year: number, month: number, day: number): number {
   return era * 146_097 + dayOfEra - 719_468;
 }
 
-/** A number of exactly `count` digits, or NaN. Bytes behind `end` are not digits. */
-function digits(u8: Uint8Array, at: number, count: number, end: number): number {
-  if (at + count > end) return NaN;
-  let value = 0;
-  for (let i = at; i < at + count; i++) {
-    const digit = u8[i]! - 0x30;
-    if (digit < 0 || digit > 9) return NaN;
-    value = value * 10 + digit;
-  }
-  return value;
+/** Two digits, or NaN. */
+function two(u8: Uint8Array, at: number, end: number): number {
+  if (at + 2 > end) return NaN;
+  const tens = u8[at]! - 0x30;
+  const ones = u8[at + 1]! - 0x30;
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : NaN;
 }
 
 /**
@@ -44,28 +40,31 @@ export function parseInstant(u8: Uint8Array, from: number, length: number): numb
   const end = from + length;
   let at = from;
   const sign = u8[at] === 0x2b ? 1 : u8[at] === 0x2d ? -1 : 0;
-  const years = sign === 0 ? 4 : 6;
-  if (sign !== 0) at++;
-  const year = digits(u8, at, years, end);
-  at += years;
+  let year = 0;
+  if (sign !== 0) {
+    year = two(u8, at + 1, end) * 10_000;
+    at += 3;
+  }
+  year += two(u8, at, end) * 100 + two(u8, at + 2, end);
+  at += 4;
   if (sign < 0 && year === 0) return NaN;
   // The three separators and the parts between them; NaN fails every comparison.
-  const month = u8[at] === 0x2d ? digits(u8, at + 1, 2, end) : NaN;
-  const day = u8[at + 3] === 0x2d ? digits(u8, at + 4, 2, end) : NaN;
+  const month = u8[at] === 0x2d ? two(u8, at + 1, end) : NaN;
+  const day = u8[at + 3] === 0x2d ? two(u8, at + 4, end) : NaN;
   at += 6;
   if (!(year >= 0 && month >= 1 && month <= 12 && day >= 1 && day <= 31)) return NaN;
   const date_ms = daysFromCivil(sign < 0 ? -year : year, month, day) * DAY_ms;
   if (at === end) return within(date_ms);
   if (u8[at] !== 0x54) return NaN;
-  const hour = digits(u8, at + 1, 2, end);
-  const minute = u8[at + 3] === 0x3a ? digits(u8, at + 4, 2, end) : NaN;
+  const hour = two(u8, at + 1, end);
+  const minute = u8[at + 3] === 0x3a ? two(u8, at + 4, end) : NaN;
   at += 6;
   if (!(hour <= 24 && minute <= 59)) return NaN;
   let second = 0;
   let fraction_ms = 0;
   let finer = 0;
   if (at < end && u8[at] === 0x3a) {
-    second = digits(u8, at + 1, 2, end);
+    second = two(u8, at + 1, end);
     at += 3;
     if (!(second <= 59)) return NaN;
     if (at < end && u8[at] === 0x2e) {
@@ -92,8 +91,8 @@ function offsetAt(u8: Uint8Array, at: number, end: number): number {
   const c = u8[at];
   if (c === 0x5a) return at + 1 === end ? 0 : NaN;
   if ((c !== 0x2b && c !== 0x2d) || at + 6 !== end || u8[at + 3] !== 0x3a) return NaN;
-  const hours = digits(u8, at + 1, 2, end);
-  const minutes = digits(u8, at + 4, 2, end);
+  const hours = two(u8, at + 1, end);
+  const minutes = two(u8, at + 4, end);
   if (!(hours <= 23 && minutes <= 59)) return NaN;
   return (c === 0x2b ? 1 : -1) * (hours * 60 + minutes);
 }
@@ -111,7 +110,9 @@ function instantOf(value: unknown, path: string): number | undefined {
   const { read, written } = encoder.encodeInto(value, scratch);
   // Only digits of a fraction can go on for so long.
   const whole = read === value.length;
-  const time_ms = whole ? parseInstant(scratch, 0, written) : parseInstant(encoder.encode(value), 0, value.length);
+  const time_ms = whole
+    ? parseInstant(scratch, 0, written)
+    : parseInstant(encoder.encode(value), 0, value.length);
   return Number.isFinite(time_ms) ? time_ms : refuse(path, time_ms, value);
 }
 

@@ -1,5 +1,6 @@
-import { type Compiling, compileJsonSchema, type Member, type Rule } from "./json-schema.ts";
+import { compileJsonSchema } from "./json-schema.ts";
 import { ANY_KIND, type Integers, Kind, type LayoutField } from "./layout.ts";
+import type { Compiling, Member, Rule } from "./rule.ts";
 import type { ColumnType } from "./shape.ts";
 import type { Schema, SchemaIssue } from "./standard-schema.ts";
 import { shortly } from "./text-value.ts";

@@ -15,6 +15,7 @@ import { type OpenBoundary, type OperatorScope, openChain, type Planner } from "
 import { Segment } from "./segment.ts";
 import { OUTPUT_ARENAS } from "./sink-bytes.ts";
 import { Acknowledgements } from "./token.ts";
+import { createTurns } from "./turns.ts";
 import { countOutputs, isStateful } from "./walk.ts";
 
 /** Longest time that passes run without giving the event loop a turn, so that signals and timers are seen. */
@@ -281,6 +282,7 @@ export class Task {
   }
 
   async #loop(): Promise<void> {
+    using turns = createTurns();
     let turned = performance.now();
     while (this.#failure === undefined) {
       const segment = this.#next();
@@ -292,7 +294,7 @@ export class Task {
       }
       segment.pass();
       if (performance.now() - turned < TURN_ms) continue;
-      await turn();
+      await turns.next();
       turned = performance.now();
     }
     if (this.#failure !== undefined) return;
@@ -461,17 +463,4 @@ function jsonBytes(row: unknown): Uint8Array {
   } catch {
     return ENCODER.encode(String(row));
   }
-}
-
-/** Gives the event loop one turn: timers, signals and reads are seen. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port2.addEventListener("message", () => {
-      port1.close();
-      resolve();
-    });
-    port2.start();
-    port1.postMessage(0);
-  });
 }

@@ -1,8 +1,8 @@
-import { jsonText, writeText } from "../row/encode.ts";
+import { jsonLineWriter } from "../row/json-rows.ts";
 import { layoutOf } from "../row/layout.ts";
 import { bigintFields, type NumberOptions, planSchema } from "../row/schema.ts";
 import type { InferOutput, Schema } from "../row/standard-schema.ts";
-import type { Encoder, Format } from "./format.ts";
+import type { Format } from "./format.ts";
 import { rowDecoder } from "./row-decoder.ts";
 import { scanJsonLines } from "./script/json-scanner.ts";
 
@@ -15,10 +15,44 @@ export interface NdjsonOptions<Big extends string = string> extends NumberOption
 export type WithBigints<Row, Big extends string> = [Big] extends [never]
   ? Row
   : Row extends unknown
-    ? { [K in keyof Row]: K extends Big ? Exclude<Row[K], number> | (number extends Row[K] ? bigint : never) : Row[K] }
+    ? {
+        [K in keyof Row]: K extends Big
+          ? Exclude<Row[K], number> | (number extends Row[K] ? bigint : never)
+          : Row[K];
+      }
     : never;
 
-/** One JSON value a line, of any form: objects to read, anything that JSON can say to write. */
+/**
+ * NDJSON: one JSON object a line, UTF-8, lines that end with LF or CRLF; blank lines are skipped.
+ *
+ * Reading with a schema: its fields become columns, its rules checks, and rows are views over the batch: strings are
+ * made when somebody reads them, and those that repeat once. Rows keep what the schema doesn't name: it is not to be
+ * read but is written again. A schema that transforms, or that is not arktype's, gets each row parsed and validated
+ * by itself, and makes plain objects. Without a schema rows are what `JSON.parse` gives.
+ *
+ * What is refused is a fault of its row, with the code `json`, `utf8`, `depth` (more than 128 levels), `too-long`,
+ * `int64` (see {@link NumberOptions}) or `schema`. The last of several members of one name counts.
+ *
+ * Writing: fields that nobody touched are copied as the bytes that they were; everything else as `JSON.stringify`
+ * writes it, and bigints as their digits.
+ *
+ * @typeParam S Schema of a row.
+ * @param schema Any Standard Schema; arktype's are compiled.
+ * @param options Integers beyond 2^53.
+ *
+ * @example Read typed rows
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { type } from "arktype";
+ * import { collect, from, map, ndjson, pipe } from "millrace";
+ *
+ * const Flight = type({ origin: /^[A-Z]{3}$/, delay: "number.integer" });
+ * const bytes = new TextEncoder().encode('{"origin":"LAS","delay":33}\n{"origin":"PHL","delay":-5}\n');
+ *
+ * const late = pipe(from([bytes], ndjson(Flight)), map(({ origin, delay }) => `${origin} ${delay}`));
+ * assert.deepEqual(await collect(late), ["LAS 33", "PHL -5"]);
+ * ```
+ */
 export function ndjson(): Format<unknown, unknown>;
 export function ndjson<S extends Schema, const Big extends string = never>(
   schema: S,
@@ -31,19 +65,6 @@ export function ndjson(schema?: Schema, options: NumberOptions = {}): Format<nev
   return {
     name: "ndjson",
     decoder: (context) => rowDecoder({ name: "ndjson", syntax: "json", makeScanner, layout, plan }, context),
-    encoder: () => jsonLines(),
-  };
-}
-
-function jsonLines(): Encoder<unknown> {
-  return {
-    encode: (row, into, from, to) => {
-      const text = jsonText(row);
-      if (text === undefined) throw new TypeError(`Cannot write a row as JSON: got ${typeof row}`);
-      const end = writeText(text, into, from, to - 1);
-      if (end < 0) return -1;
-      into[end] = 0x0a;
-      return end + 1;
-    },
+    encoder: ({ shape }) => ({ encode: jsonLineWriter(shape) }),
   };
 }

@@ -10,10 +10,10 @@ import {
   ScanFault,
 } from "../row/layout.ts";
 import { own, put } from "../row/own.ts";
-import type { Rule } from "../row/json-schema.ts";
+import type { Rule } from "../row/rule.ts";
 import type { SchemaPlan } from "../row/schema.ts";
 import { fieldAt, type PlainShape, type ViewShape } from "../row/shape.ts";
-import { shortly, type Syntax } from "../row/text-value.ts";
+import { type Syntax, shortly, shown } from "../row/text-value.ts";
 import { decodeView } from "../row/view.ts";
 import type { DecodeContext, Decoder, Refusal } from "./format.ts";
 import type { MakeScanner } from "./scanner.ts";
@@ -95,7 +95,10 @@ function explain(format: RowFormat, { memory: { u8, u32 }, cursor }: DecodeConte
   const detail = u32[cursor.base + DETAIL_WORD]!;
   const code = SCAN_FAULT_CODES[fault] ?? "unknown";
   const start = u32[cursor.base]!;
-  const near = () => shortly(lenient.decode(u8.subarray(start + detail, Math.min(u32[cursor.base + 1]!, start + detail + 400))));
+  const near = () =>
+    shortly(
+      lenient.decode(u8.subarray(start + detail, Math.min(u32[cursor.base + 1]!, start + detail + 400))),
+    );
   switch (fault) {
     case ScanFault.utf8:
       return { code, message: `the record holds bytes that are not UTF-8, at byte ${detail}` };
@@ -114,7 +117,7 @@ function explain(format: RowFormat, { memory: { u8, u32 }, cursor }: DecodeConte
 }
 
 function explainCell(
-  { layout, plan }: RowFormat,
+  { layout, plan, syntax }: RowFormat,
   cell: number,
   fault: number,
   u8: Uint8Array,
@@ -124,10 +127,11 @@ function explainCell(
   const at = base + HEADER_WORDS + CELL_WORDS * cell;
   const path = layout.cells[cell]?.path ?? "a field";
   const kind = u32[at + 1]! >>> 24;
-  const isText = kind >= Kind.ascii && kind <= Kind.escaped;
-  const from = u32[at]! - (isText ? 1 : 0);
-  const length = (u32[at + 1]! & 0xff_ffff) + (isText ? 2 : 0);
-  const found = kind === Kind.missing ? "missing" : shortly(lenient.decode(u8.subarray(from, from + Math.min(length, 400))));
+  const quotes = syntax === "json" && kind >= Kind.ascii && kind <= Kind.escaped ? 1 : 0;
+  const from = u32[at]! - quotes;
+  const length = (u32[at + 1]! & 0xff_ffff) + 2 * quotes;
+  const text = shortly(lenient.decode(u8.subarray(from, from + Math.min(length, 400))));
+  const found = kind === Kind.missing ? "missing" : syntax === "csv" ? shown(text) : text;
   if (fault === ScanFault.int64) {
     return `${path} is an integer beyond ±(2^53 − 1), which a number cannot hold exactly (was ${found}): name it in int64, or say numbers: "double"`;
   }

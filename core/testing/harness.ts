@@ -43,6 +43,8 @@ export interface HarnessOptions {
   readonly shape?: Shape;
   /** Wall time in milliseconds. Default: always 0. */
   readonly now?: () => number;
+  /** Called before every row: moves the cursor of views. */
+  readonly move?: (row: never) => void;
 }
 
 /** What a guarded function threw. */
@@ -55,7 +57,7 @@ export function harness<In, Out>(
   operators: Operator<In, Out> | readonly Operator<never, unknown>[],
   options: HarnessOptions = {},
 ): Harness<In, Out> {
-  const { partitions = 1, shape: input = PLAIN, now = () => 0 } = options;
+  const { partitions = 1, shape: input = PLAIN, now = () => 0, move } = options;
   const parts = (Array.isArray(operators) ? operators : [operators]) as readonly Operator<never, unknown>[];
   const clocks = createClocks(now, partitions);
   const meta = { source: "harness", partition: "", partitionIndex: -1, offset: -1, time: Number.NaN };
@@ -94,7 +96,8 @@ export function harness<In, Out>(
       },
     caught,
     late: (_message, row) => late.push(row as In),
-    branch: (_name, operator, shape) => open([operator as Operator<never, unknown>], shape, NOTHING, true).step,
+    branch: (_name, operator, shape) =>
+      open([operator as Operator<never, unknown>], shape, NOTHING, true).step,
   });
   const open = (
     list: readonly Operator<never, unknown>[],
@@ -105,13 +108,18 @@ export function harness<In, Out>(
     let shape = first;
     const counts = list.map(() => ({ dropped: 0, added: 0 }));
     const plans = list.map((one, i) => {
-      const plan = one.plan(scopeOf(branch ? `branch.${one.name}` : one.name, counts[i] as (typeof counts)[0]), shape);
+      const plan = one.plan(
+        scopeOf(branch ? `branch.${one.name}` : one.name, counts[i] as (typeof counts)[0]),
+        shape,
+      );
       shape = plan.shape;
       return plan;
     });
     let next = last;
     for (const plan of plans.toReversed()) {
-      const own = plan.open(next as FullStep<never>) as Partial<FullStep<unknown>> & { row: (row: unknown) => void };
+      const own = (plan.open as (next: FullStep<unknown>) => unknown)(next) as Partial<FullStep<unknown>> & {
+        row: (row: unknown) => void;
+      };
       next = { row: own.row, watermark: own.watermark ?? next.watermark, end: own.end ?? next.end };
     }
     return { step: next, shape, counts };
@@ -142,6 +150,7 @@ export function harness<In, Out>(
     for (const row of batch) {
       meta.offset = offset();
       underWay = row;
+      move?.(row as never);
       try {
         step.row(row);
       } catch (cause) {

@@ -46,7 +46,10 @@ export function clockBefore(clocks: Clocks): SetClock | undefined {
  * @param clocks Those of the run: they know who holds the stream back, and are told of every advance, so that the
  *   loop can read first from the partition that is behind.
  */
-export function startClock(clocks: Clocks, outOfOrder_ms: number): Clock & { readonly watermark_ms: SetClock } {
+export function startClock(
+  clocks: Clocks,
+  outOfOrder_ms: number,
+): Clock & { readonly watermark_ms: SetClock } {
   const { partitions } = clocks;
   const watermark_ms = new Float64Array(partitions).fill(Number.NEGATIVE_INFINITY);
   const shared_ms = clocks.watermark_ms;
@@ -61,7 +64,9 @@ export function startClock(clocks: Clocks, outOfOrder_ms: number): Clock & { rea
     for (let i = 0; i < partitions; i++) {
       if (clocks.holds(i) && (watermark_ms[i] as number) < least_ms) least_ms = watermark_ms[i] as number;
     }
-    return least_ms === Number.POSITIVE_INFINITY && run_ms !== Number.POSITIVE_INFINITY ? reached_ms : least_ms;
+    return least_ms === Number.POSITIVE_INFINITY && run_ms !== Number.POSITIVE_INFINITY
+      ? reached_ms
+      : least_ms;
   };
 
   return {

@@ -9,7 +9,11 @@ const LARGEST_TIME_ms = 8.64e15;
  *
  * @returns NaN when it is no number within ±8.64e15: the fault, code `"time"`, has been reported.
  */
-export function timeReader(scope: Scope, shape: Shape, time: string | ((row: never) => unknown)): (row: unknown) => number {
+export function timeReader(
+  scope: Scope,
+  shape: Shape,
+  time: string | ((row: never) => unknown),
+): (row: unknown) => number {
   // Read-only for callbacks; this is the one place that sets it.
   const meta = scope.meta as Meta & { time: number };
   const reader = readerOf(shape, time) as (row: unknown, meta: Meta) => unknown;
@@ -21,7 +25,11 @@ export function timeReader(scope: Scope, shape: Shape, time: string | ((row: nev
       return value;
     }
     const was = typeof value === "string" ? JSON.stringify(value.slice(0, 40)) : String(value);
-    scope.fault("time", `${scope.name}: the time must be a number within ±${LARGEST_TIME_ms}, was ${was}`, row);
+    scope.fault(
+      "time",
+      `${scope.name}: the time must be a number within ±${LARGEST_TIME_ms}, was ${was}`,
+      row,
+    );
     return Number.NaN;
   };
 }

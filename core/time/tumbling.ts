@@ -43,9 +43,10 @@ export function tumbling(size: Duration, options: { readonly offset?: Duration }
     size_ms,
     longest_ms: size_ms,
     start: (time_ms) => {
-      // The remainder is exact where a quotient would be rounded up into the next window.
-      let into_ms = (time_ms % size_ms) - offset_ms;
-      if (into_ms < 0) into_ms += size_ms;
+      // The remainder is exact where a quotient would be rounded up into the next window. The boundary of its own
+      // sign is taken off: near that one, where it matters, the difference is exact too.
+      const rest_ms = time_ms % size_ms;
+      let into_ms = rest_ms - (rest_ms < 0 ? offset_ms - size_ms : offset_ms);
       if (into_ms < 0) into_ms += size_ms;
       // A fraction may have been rounded on the way; a start is a whole millisecond. + 0 turns −0 into 0.
       return Math.round(time_ms - into_ms) + 0;

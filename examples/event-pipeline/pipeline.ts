@@ -15,6 +15,7 @@ import {
   type Source,
   type Stream,
   type Table,
+  take,
   tumbling,
   validate,
   window,
@@ -60,16 +61,28 @@ export const OUT_OF_ORDER = { minutes: 10 };
 
 const code = (text: string): string => text.trim().toUpperCase();
 
+/** What the pipeline is told. */
+export interface DepartureOptions {
+  /** Length of the windows, which are aligned to the epoch. */
+  readonly window_ms: number;
+  /** Flights to take. Default: all. */
+  readonly limit?: number | undefined;
+}
+
 /**
  * Ingest → normalise → validate → enrich → aggregate.
  *
  * @param upstreams Files of flights, each in time order and a partition of its own.
  * @param airports By code.
- * @param window_ms Length of the windows.
  */
-export function departures(upstreams: Source, airports: Table<Airport>, window_ms: number): Stream<Departures> {
+export function departures(
+  upstreams: Source,
+  airports: Table<Airport>,
+  { window_ms, limit }: DepartureOptions,
+): Stream<Departures> {
+  const flights = from(upstreams, ndjson(RawFlight));
   return pipe(
-    from(upstreams, ndjson(RawFlight)),
+    limit === undefined ? flights : pipe(flights, take(limit)),
     derive({
       time: instant("date"),
       km: (flight) => flight.distance * KM_PER_MILE,

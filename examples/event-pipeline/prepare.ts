@@ -59,10 +59,7 @@ const MANIFEST = "flights.json";
  * @throws Error when the dataset isn't installed; the signal's reason when it fires.
  */
 export async function prepareFlights(options: PrepareOptions = {}): Promise<PreparedFlights> {
-  const folder = options.folder ?? fileURLToPath(new URL("../../data", import.meta.url));
-  const source = options.source ?? vegaDataFile("flights-3m.parquet");
-  const wanted = { file: basename(source), size_bytes: statSync(source).size };
-
+  const { folder, source, wanted } = placesOf(options);
   const found = readManifest(join(folder, MANIFEST));
   if (found !== undefined && fits(found, folder, wanted)) return prepared(found, folder, true);
 
@@ -83,6 +80,19 @@ export async function prepareFlights(options: PrepareOptions = {}): Promise<Prep
       `${UPSTREAMS} files (${Math.round(result.size_bytes / 1e6)} MB) in ${seconds} s\n`,
   );
   return result;
+}
+
+/** The six files, when they have been prepared and are whole. */
+export function preparedFiles(options: Pick<PrepareOptions, "folder" | "source"> = {}): readonly string[] | undefined {
+  const { folder, wanted } = placesOf(options);
+  const found = readManifest(join(folder, MANIFEST));
+  return found !== undefined && fits(found, folder, wanted) ? prepared(found, folder, true).files : undefined;
+}
+
+function placesOf(options: Pick<PrepareOptions, "folder" | "source">) {
+  const folder = options.folder ?? fileURLToPath(new URL("../../data", import.meta.url));
+  const source = options.source ?? vegaDataFile("flights-3m.parquet");
+  return { folder, source, wanted: { file: basename(source), size_bytes: statSync(source).size } };
 }
 
 /**

@@ -1,6 +1,6 @@
 // Fuzzes the scanners against their oracles for as long as one likes:
 //   node core/scan/script/soak.ts --cases 2000000 --seed 1
-import { jsonCase } from "./json-fuzz.ts";
+import { jsonCase } from "./fuzz/json-cases.ts";
 
 declare const process: { readonly argv: readonly string[]; exitCode?: number };
 

@@ -1,4 +1,11 @@
-import { Kind, type Layout, type LayoutNode, MAX_DEPTH, ScanFault, STRING_KINDS } from "../../row/layout.ts";
+import {
+  Kind,
+  type Layout,
+  type LayoutNode,
+  MAX_DEPTH,
+  ScanFault,
+  STRING_KINDS,
+} from "../../../row/layout.ts";
 import { byteText, type Seen, type SeenCell, type SeenRow } from "./drive.ts";
 
 // What a JSON-lines scanner must say, slowly: the verdict and the values are those of TextDecoder and JSON.parse;

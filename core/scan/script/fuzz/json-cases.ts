@@ -1,7 +1,7 @@
-import { ANY_KIND, Kind, type Layout, layoutOf, STRING_KINDS } from "../../row/layout.ts";
+import { ANY_KIND, Kind, type Layout, layoutOf, STRING_KINDS } from "../../../row/layout.ts";
+import { scanJsonLines } from "../json-scanner.ts";
 import { drive, textBytes, utf8Text } from "./drive.ts";
 import { difference, expectedJson } from "./json-oracle.ts";
-import { scanJsonLines } from "./json-scanner.ts";
 import { cut, makeRandom, mutate, type Random } from "./random.ts";
 
 const NUMBER = 1 << Kind.number;

@@ -1,5 +1,5 @@
-import { CELL_WORDS, HEADER_WORDS, Kind, type Layout, RowFlag } from "../../row/layout.ts";
-import type { MakeScanner, Memory } from "../scanner.ts";
+import { CELL_WORDS, HEADER_WORDS, Kind, type Layout, RowFlag } from "../../../row/layout.ts";
+import type { MakeScanner, Memory } from "../../scanner.ts";
 
 /** One cell, its offset counted from the start of the record; −1 where nothing stands. */
 export interface SeenCell {

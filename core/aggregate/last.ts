@@ -1,0 +1,35 @@
+import type { Path, ValueAt } from "../row/path.ts";
+import type { Aggregator, Reading } from "./aggregator.ts";
+import { byPosition } from "./by-position.ts";
+
+/**
+ * The value of the latest row: by event time, then partition, then offset, so that it does not matter how partitions
+ * interleave. Without event time, in `summarise`, by partition and offset. Of rows at one place, such as those that a
+ * `flatMap` made of one, the last that came.
+ *
+ * Missing values and `null` are skipped; of no value it is `undefined`. A view is copied.
+ *
+ * @param field Path of any field, or a function of the row; `(row) => row` keeps the whole row.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { collect, last, from, pipe, tumbling, window } from "millrace";
+ *
+ * const prices = from([{ ts: 2, price: 6 }, { ts: 1, price: 5 }, { ts: 3, price: 7 }]);
+ * const minute = window({
+ *   over: tumbling({ minutes: 1 }),
+ *   time: "ts",
+ *   outOfOrder: { seconds: 1 },
+ *   compute: { price: last("price") },
+ * });
+ * assert.deepEqual(await collect(pipe(prices, minute)), [{ window: { start: 0, end: 60_000 }, price: 7 }]);
+ * ```
+ */
+export function last<Row, const P extends Path<Row>>(
+  field: P,
+): Aggregator<Row, NonNullable<ValueAt<Row, P>> | undefined>;
+export function last<Row, Value>(field: (row: Row) => Value): Aggregator<Row, NonNullable<Value> | undefined>;
+export function last(field: Reading): Aggregator<never, unknown> {
+  return byPosition("last", field);
+}

@@ -1,0 +1,74 @@
+import type { Decoder, Encoder, Format, Refusal } from "../scan/format.ts";
+import type { Memory } from "../scan/scanner.ts";
+import { FLAGS_WORD } from "./layout.ts";
+import type { Cursor, Shape } from "./shape.ts";
+
+/** For tests: a format opened over bytes that are all there. */
+export interface Driven {
+  readonly decoder: Decoder;
+  readonly memory: Memory;
+  readonly cursor: Cursor;
+  /** Goes to each record in turn: gives its row, or why there is none. */
+  readonly rows: () => Generator<Driving>;
+}
+
+/** One record: its row, or its refusal. */
+export interface Driving {
+  readonly row?: unknown;
+  readonly refusal?: Refusal;
+}
+
+/** For tests: opens a format and scans `text` whole, as the run loop would. */
+export function drive(format: Format<unknown, never>, text: string, verify = false): Driven {
+  const bytes = new TextEncoder().encode(text);
+  const from = 16;
+  const columns = Math.ceil((from + bytes.length + 16) / 16) * 4;
+  const lines = text.split("\n").length;
+  const cursor = { base: 0, epoch: 0 };
+  // Room for 200 cells a row.
+  const buffer = new ArrayBuffer(columns * 4 + lines * 204 * 16);
+  const memory = { u8: new Uint8Array(buffer), u32: new Uint32Array(buffer), f64: new Float64Array(buffer) };
+  memory.u8.set(bytes, from);
+  const decoder = format.decoder({ memory, cursor, verify });
+  const count = decoder.scanner().scan(from, from + bytes.length, columns, lines, true);
+  return {
+    decoder,
+    memory,
+    cursor,
+    *rows() {
+      for (let i = 0; i < count; i++) {
+        cursor.base = columns + i * decoder.layout.rowWords;
+        cursor.epoch++;
+        if ((memory.u32[cursor.base + FLAGS_WORD]! & 0xff) !== 0) {
+          yield { refusal: decoder.explain() };
+          continue;
+        }
+        const row = decoder.row();
+        yield row === undefined ? { refusal: decoder.refusal() } : { row };
+      }
+    },
+  };
+}
+
+/** For tests: writes one row, and checks that too little room is noticed and kept to. */
+export function encodeOne(encoder: Encoder<unknown>, row: unknown): string {
+  const into = new Uint8Array(16_384).fill(0xee);
+  const end = encoder.encode(row, into, 3, into.length);
+  if (end < 0) throw new Error("the row does not fit in 16 KiB");
+  const text = new TextDecoder("utf-8", { fatal: true }).decode(into.subarray(3, end));
+  for (const short of new Set([0, 1, 2, (end - 3) >> 1, end - 4])) {
+    if (short >= end - 3) continue;
+    into.fill(0xee);
+    const answer = encoder.encode(row, into, 3, 3 + short);
+    if (answer !== -1)
+      throw new Error(`the encoder said ${answer} for ${short} bytes, ${end - 3} are needed`);
+    const beyond = into.findIndex((byte, i) => (i < 3 || i >= 3 + short) && byte !== 0xee);
+    if (beyond !== -1) throw new Error(`the encoder wrote at ${beyond}, beyond ${3 + short}`);
+  }
+  return text;
+}
+
+/** For tests: the encoder of a format for a shape. */
+export function encoderOf(format: Format<unknown, never>, shape: Shape, fresh = true): Encoder<unknown> {
+  return format.encoder({ shape, fresh }) as Encoder<unknown>;
+}

@@ -1,0 +1,58 @@
+import { csvLineWriter } from "../row/csv-rows.ts";
+import { layoutOf } from "../row/layout.ts";
+import { type NumberOptions, planSchema } from "../row/schema.ts";
+import type { InferOutput, Schema } from "../row/standard-schema.ts";
+import type { Format } from "./format.ts";
+import { rowDecoder } from "./row-decoder.ts";
+import { scanCsv } from "./script/csv-scanner.ts";
+
+/** Options of {@link csv}. */
+export interface CsvOptions extends NumberOptions {
+  /** What stands between two fields: one ASCII character, no quote and no line end. Default: `","`. */
+  readonly delimiter?: string;
+  /** The first line names the columns; the only form there is. Default: true. */
+  readonly header?: true;
+}
+
+/**
+ * CSV with a header line: RFC 4180, lines that end with LF or CRLF.
+ *
+ * Reading: the schema's fields are looked for by their names in the header, others are not read. A field that the
+ * schema wants as a number or a boolean is read as one. What does not fit the schema is a fault of its row, with the
+ * code `schema`; wrong quotes have the code `csv`.
+ *
+ * Writing: the first row's fields are the columns, and the header when the output was empty. Values are quoted where
+ * they must be. Spreadsheets run text that begins with `=`, `+`, `-` or `@` as a formula: that is not guarded against.
+ *
+ * @typeParam S Schema of a row.
+ * @param schema Any Standard Schema that is a Standard JSON Schema.
+ * @throws {RangeError} When the delimiter cannot be one.
+ *
+ * @example Read typed rows
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { type } from "arktype";
+ * import { collect, csv, from } from "millrace";
+ *
+ * const Airport = type({ iata: "string", latitude: "number" });
+ * const bytes = new TextEncoder().encode("iata,name,latitude\nLAS,Las Vegas,36.08\n");
+ *
+ * assert.deepEqual(await collect(from([bytes], csv(Airport))), [{ iata: "LAS", latitude: 36.08 }]);
+ * ```
+ */
+export function csv<S extends Schema>(schema: S, options: CsvOptions = {}): Format<InferOutput<S>> {
+  const delimiter = options.delimiter ?? ",";
+  if (!/^[\t\x20-\x7e]$/.test(delimiter) || delimiter === '"') {
+    throw new RangeError(
+      `Cannot read CSV: the delimiter must be one ASCII character, no quote (was ${JSON.stringify(delimiter)})`,
+    );
+  }
+  const plan = planSchema(schema, options);
+  const layout = layoutOf(plan.fields);
+  const makeScanner = scanCsv({ delimiter });
+  return {
+    name: "csv",
+    decoder: (context) => rowDecoder({ name: "csv", syntax: "csv", makeScanner, layout, plan }, context),
+    encoder: ({ shape, fresh }) => ({ encode: csvLineWriter(shape, { delimiter, header: fresh }) }),
+  };
+}

@@ -1,0 +1,111 @@
+// The event pipeline: six upstreams of flights → one table of departures by window and state.
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Fault, faultRecord, type Job, map, ndjson, pipe, type RunReport, to } from "millrace";
+import { readFiles, writeFile } from "millrace/files";
+import { sqliteTable } from "millrace/sqlite";
+import { main, peakRss_bytes } from "millrace/terminal";
+import { loadAirports } from "./airports.ts";
+import type { DirtyExpectation } from "./dirty.ts";
+import { HELP, type Options, parseOptions } from "./options.ts";
+import { departures, OUT_OF_ORDER } from "./pipeline.ts";
+import { preparedFiles } from "./prepare.ts";
+
+/** A rejected record, as the file of rejects has it. */
+function rejectOf(fault: Fault) {
+  const { reason, message, partition, offset, record } = faultRecord(fault);
+  return { reason, message, source: partition, offset, record };
+}
+
+/** The input: what was named, or the six files, made by a process of its own so that its memory is not the job's. */
+async function inputOf({ files, limit, dirty, window_ms }: Options, folder: string) {
+  let inputs = files;
+  if (inputs.length === 0) {
+    const prepare = fileURLToPath(new URL("./prepare.ts", import.meta.url));
+    const runtime = "Deno" in globalThis ? ["run", "-A"] : [];
+    inputs = preparedFiles() ?? [];
+    if (inputs.length === 0) {
+      const { status } = spawnSync(process.execPath, [...runtime, prepare], { stdio: "inherit" });
+      inputs = preparedFiles() ?? [];
+      if (status !== 0 || inputs.length === 0) throw new Error("Cannot prepare the flights: see above");
+    }
+  }
+  if (dirty === undefined) return { inputs, expected: undefined };
+  const { makeDirty } = await import("./dirty.ts");
+  const made = await makeDirty({
+    files: inputs,
+    seed: dirty,
+    folder,
+    window_ms,
+    outOfOrder_ms: OUT_OF_ORDER.minutes * 60_000,
+    lateness_ms: 0,
+    linesPerFile: limit === undefined ? undefined : Math.ceil(limit / inputs.length),
+  });
+  return { inputs: made.files, expected: made.expected };
+}
+
+/** Whether the run counted what was damaged; says where it did not. */
+function asExpected(report: RunReport, aggregated: number, { rowsIn, faults, late, ...rest }: DirtyExpectation): boolean {
+  const ordered = (counts: Readonly<Record<string, number>>) => JSON.stringify(Object.entries(counts).sort());
+  const wanted = `rows ${rowsIn}, aggregated ${rest.aggregated}, late ${late}, faults ${ordered(faults)}`;
+  const found = `rows ${report.rowsIn}, aggregated ${aggregated}, late ${report.late}, faults ${ordered(report.faults)}`;
+  if (wanted === found) {
+    process.stderr.write(`dirty input: exactly what was damaged was refused: ${found}\n`);
+    return true;
+  }
+  process.stderr.write(`dirty input: expected ${wanted}\n             but found ${found}\n`);
+  return false;
+}
+
+async function program(options: Options, folder: string): Promise<void> {
+  const { database, rejects, limit, window_ms } = options;
+  let expected: DirtyExpectation | undefined;
+  const job = async (): Promise<Job> => {
+    const input = await inputOf(options, folder);
+    expected = input.expected;
+    const flights = departures(readFiles(input.inputs), await loadAirports(), {
+      window_ms,
+      // A damaged copy is cut when it is made.
+      limit: expected === undefined ? limit : undefined,
+    });
+    return pipe(flights, to(sqliteTable(database, "departures", { replace: true })));
+  };
+  const report = await main(job, {
+    name: "departures",
+    deadLetter: pipe(map(rejectOf), to(writeFile(rejects), ndjson())),
+  });
+  if (report === undefined) return;
+
+  if (options.report !== undefined) {
+    const { size_bytes: pool_bytes } = report.pool;
+    const figures = { ...report, peakRss_bytes: peakRss_bytes(), pool_bytes };
+    writeFileSync(options.report, `${JSON.stringify(figures, undefined, 2)}\n`);
+  }
+  const { aggregatedRows, summary } = await import("./summary.ts");
+  if (expected !== undefined && !asExpected(report, aggregatedRows(database), expected)) process.exitCode = 1;
+  if (process.stdout.isTTY) await summary(options, report);
+}
+
+async function start(): Promise<void> {
+  let options: Options | undefined;
+  try {
+    options = parseOptions(process.argv.slice(2));
+  } catch (cause) {
+    process.stderr.write(`departures: ${(cause as Error).message}; see --help\n`);
+    process.exitCode = 2;
+    return;
+  }
+  if (options === undefined) {
+    process.stdout.write(HELP);
+    return;
+  }
+  const folder = mkdtempSync(join(tmpdir(), "departures-"));
+  // Also after a signal, which ends the process when the job has closed.
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  await program(options, folder);
+}
+
+await start();

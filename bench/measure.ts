@@ -23,13 +23,14 @@ export interface Case {
   readonly window_ms: number;
 }
 
-const TIMEOUT_ms = 15 * 60_000;
+/** Ten times what the slowest peer takes. */
+const TIMEOUT_ms = 5 * 60_000;
 const execute = promisify(execFile);
 
 /**
  * Runs a case in a fresh process.
  *
- * @throws When the process fails or takes longer than a quarter of an hour.
+ * @throws When the process fails or takes longer than five minutes.
  */
 export async function measure({ runtime, peer, files, window_ms }: Case): Promise<Pass> {
   return (await runScript(runtime, "./child.ts", [peer, String(window_ms), ...files])) as Pass;

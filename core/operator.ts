@@ -59,8 +59,10 @@ export interface Boundary {
   pass(): void;
   /** A batch has passed: start writing what has gathered. */
   kick(): void;
-  /** Resolves when everything taken is done; called once, after the last row. */
-  readonly finished: Promise<void>;
+  /** Resolves when everything taken is done and durable. */
+  readonly drained: Promise<void>;
+  /** Every boundary of the run has drained: publish. Called once. */
+  close(): Promise<void>;
   /** Gives up: closes what is open, gives arenas back. Called once, when a run fails or is cancelled. */
   abort(reason: unknown): Promise<void>;
 }

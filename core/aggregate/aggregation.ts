@@ -120,12 +120,13 @@ export function openAggregation(scope: Scope, shape: Shape, options: GroupOption
       last = slot;
       return true;
     },
-    fill: (row, slot) => {
+    // An aggregator of the user's may throw when it gives its result.
+    fill: scope.guard((row: Record<string, unknown>, slot: number): void => {
       for (let i = 0; i < by.length; i++) put(row, by[i] as string, groups.key(i, slot));
       for (let i = 0; i < names.length; i++) {
         put(row, names[i] as string, (accumulators[i] as Accumulators<unknown>).result(slot));
       }
-    },
+    }),
     release: (slot) => {
       // Emptied now, not when the slot is used again: it may hold large sets.
       for (const one of accumulators) one.reset(slot);

@@ -1,8 +1,7 @@
-import type { Clocks, FullStep, Scope } from "../operator.ts";
+import type { FullStep, Scope } from "../operator.ts";
 import type { Shape } from "../row/shape.ts";
 import type { Assigner } from "../time/assigner.ts";
 import type { Clock } from "../time/clock.ts";
-import type { RunClocks } from "../time/clocks.ts";
 import { timeReader } from "../time/time-reader.ts";
 import { type GroupOptions, openAggregation } from "./aggregation.ts";
 import { emission, type Portion } from "./emission.ts";
@@ -72,13 +71,10 @@ export function openWindow(
   const finals = (closing: readonly Span[], forced: (of: Span) => boolean): Portion[] => {
     span = undefined;
     start = end = Number.NaN;
-    return closing.map((of) => {
-      for (const slot of of.changed) changed.delete(slot);
-      return portion(of, () => groups.sorted(of.table.slots), "final", forced(of));
-    });
+    return closing.map((of) => portion(of, () => groups.sorted(of.table.slots), "final", forced(of)));
   };
 
-  /** Slots that have changed since they were last given out. */
+  // Slots that have changed since they were last given out.
   const changed = new Set<number>();
   const changes = (): Portion[] => {
     changed.clear();
@@ -124,7 +120,7 @@ export function openWindow(
       const clock_ms = clock.reached(upstream_ms);
       const { forced } = clocks;
       let reached_ms = Math.max(clock_ms, closed_ms);
-      if (close_ms !== undefined && silent_ms(clocks) >= close_ms) {
+      if (close_ms !== undefined && clocks.silent_ms() >= close_ms) {
         for (const { closes: open_ms } of spans.open()) reached_ms = Math.max(reached_ms, open_ms);
       }
       closed_ms = reached_ms;
@@ -139,9 +135,4 @@ export function openWindow(
         () => next.end(),
       ),
   };
-}
-
-/** How long the whole stream has been silent. Clocks that cannot tell never are. */
-function silent_ms(clocks: Clocks): number {
-  return (clocks as Partial<RunClocks>).silent_ms?.() ?? 0;
 }

@@ -13,6 +13,13 @@ export function toUnits(value: number): bigint {
   return bits >> 63n === 1n ? -size : size;
 }
 
+/** The exact sum of doubles, in units of 2^-1074. */
+export function unitsOf(parts: readonly number[]): bigint {
+  let sum = 0n;
+  for (const part of parts) sum += toUnits(part);
+  return sum;
+}
+
 function bitLength(value: bigint): number {
   const hex = value.toString(16);
   return hex.length * 4 - Math.clz32(Number.parseInt(hex[0] as string, 16)) + 28;

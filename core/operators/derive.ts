@@ -49,7 +49,8 @@ function onView<Row, Out>(scope: Scope, shape: Shape & { kind: "view" }, entries
     const bound = typeof value === "function" ? undefined : value.bind(shape);
     // A field under another name is still what it was: nothing to compute.
     if (bound?.cell !== undefined) {
-      set.set(name, bound);
+      // Its name is always there, as on plain rows, also where it has no value.
+      set.set(name, { ...bound, optional: false });
       continue;
     }
     const place = slot(bound);

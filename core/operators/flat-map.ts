@@ -24,7 +24,13 @@ export function flatMap<Row, Out>(fn: (row: Row, meta: Meta) => Iterable<Out>): 
     open: (next) => {
       const { meta, count } = scope;
       const begin = scope.guard((row: Row) => fn(row, meta)[Symbol.iterator]());
-      const advance = scope.guard((items: Iterator<Out>) => items.next());
+      const advance = scope.guard((items: Iterator<Out>) => {
+        // Counted first: when it throws, the loop counts one that is dropped.
+        count.added += 1;
+        const result = items.next();
+        if (result.done) count.added -= 1;
+        return result;
+      });
       return {
         row: (row) => {
           const items = begin(row);
@@ -33,7 +39,6 @@ export function flatMap<Row, Out>(fn: (row: Row, meta: Meta) => Iterable<Out>): 
             next: () => {
               const { done, value } = advance(items);
               if (done) return { done: true, value: undefined };
-              count.added += 1;
               next.row(value);
               return { done: false, value: undefined };
             },

@@ -5,8 +5,11 @@ import { count } from "../aggregate/count.ts";
 import { last } from "../aggregate/last.ts";
 import { mean } from "../aggregate/mean.ts";
 import { sum } from "../aggregate/sum.ts";
+import type { Operator } from "../operator.ts";
 import { harness } from "../testing/harness.ts";
+import { tumbling } from "../time/tumbling.ts";
 import { summarise } from "./summarise.ts";
+import { window } from "./window.ts";
 
 interface Row {
   readonly k: string | number;
@@ -129,4 +132,27 @@ test("SUMMARISE-05 20,000 groups of two parts come in order", () => {
     h.rows.reduce((n, row) => n + row.n, 0),
     40_000,
   );
+});
+
+test("SUMMARISE-06 behind a window the time of a row is its window's start", () => {
+  const over = tumbling({ milliseconds: 10 });
+  const chain = [
+    window<{ ts: number }, [], { n: number }>({
+      over,
+      time: "ts",
+      outOfOrder: { milliseconds: 50 },
+      compute: { n: count() },
+    }),
+    summarise<{ window: { start: number } }, [], { last: number | undefined }>({
+      compute: { last: last<{ window: { start: number } }, "window.start">("window.start") },
+    }),
+  ] as unknown as readonly Operator<never, unknown>[];
+  const h = harness<{ ts: number }, unknown>(chain, { partitions: 2 });
+  const at = (...times: number[]) => times.map((ts) => ({ ts }));
+  h.batch(1, at(5, 150));
+  // Closes the first window while the row before had time 190, others later while it had a smaller one.
+  h.batch(0, at(5, 110, 190));
+  h.batch(1, at(200, 160));
+  h.end();
+  assert.deepEqual(h.rows, [{ last: 200 }]);
 });

@@ -32,8 +32,9 @@ export function take<Row>(count: number): Operator<Row, Row> {
             return;
           }
           left -= 1;
-          next.row(row);
+          // Before the row: it may be a fault further down.
           if (left === 0) scope.stop();
+          next.row(row);
         },
       };
     },

@@ -256,3 +256,68 @@ test("WINDOW-LAW-04 the last update of a group is never beyond its final row, wh
     { numRuns: 200 },
   );
 });
+
+test("WINDOW-LAW-05 as WINDOW-LAW-03, with more keys, windows and values than are remembered", () => {
+  interface Wide {
+    readonly ts: number;
+    readonly a: string;
+    readonly b: string;
+    readonly c: string;
+  }
+  let seed = 7;
+  const random = (below: number): number => {
+    seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
+    return Math.floor((seed / 2 ** 32) * below);
+  };
+  const rows = Array.from({ length: 60_000 }, (_, i): Wide => {
+    // In runs, so that values are met again; three windows at a time, out of order.
+    const few = i % 3 === 0 ? 4 : 90;
+    return {
+      ts: Math.floor(i / 40) + random(30),
+      a: `a${random(few)}`,
+      b: `b${random(few)}`,
+      c: `c${random(few)}`,
+    };
+  });
+  const make = () =>
+    window<Wide, ["a", "b"], { n: number; cs: number }>({
+      over: tumbling({ milliseconds: 50 }),
+      time: "ts",
+      outOfOrder: { milliseconds: 30 },
+      by: ["a", "b"],
+      compute: { n: count(), cs: distinct<Wide>("c") },
+    });
+  let current: Wide | undefined;
+  const codes = new Map<string, number>();
+  const coded = (name: "a" | "b" | "c"): Field => ({
+    get: () => current?.[name],
+    code: () => {
+      const value = current?.[name] as string;
+      const code = codes.get(value) ?? codes.size + 1;
+      codes.set(value, code);
+      return code;
+    },
+  });
+  const fields = new Map<string, Field>([
+    ["ts", { get: () => current?.ts }],
+    ["a", coded("a")],
+    ["b", coded("b")],
+    ["c", coded("c")],
+  ]);
+  const shape = { kind: "view", fields, gone: new Set(), unnamed: false, view: () => ({}), origin: {} };
+  const plain = harness(make());
+  const views = harness(make(), {
+    shape: shape as unknown as Shape,
+    move: (row: Wide) => {
+      current = row;
+    },
+  });
+  for (let from = 0; from < rows.length; from += 700) {
+    plain.batch(0, rows.slice(from, from + 700));
+    views.batch(0, rows.slice(from, from + 700));
+  }
+  plain.end();
+  views.end();
+  assert.equal(plain.late.length, 0);
+  assert.equal(JSON.stringify(views.rows), JSON.stringify(plain.rows));
+});

@@ -129,6 +129,7 @@ export function window<Row, const By extends readonly AllKeys<Row>[] = [], Resul
     (scope, shape) => {
       const { clocks } = scope;
       if (idle_ms !== undefined) clocks.idleAfter(idle_ms);
+      if (settings.close_ms !== undefined) clocks.tickEvery(settings.close_ms);
       const before = clockBefore(clocks);
       const following = outOfOrder_ms === undefined ? before : undefined;
       const clock = following === undefined ? startClock(clocks, outOfOrder_ms ?? 0) : followClock(following);

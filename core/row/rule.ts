@@ -50,6 +50,7 @@ export const ANYTHING: Rule = {
   type: undefined,
 };
 
+/** A value that meets one of these rules. */
 export function anyOf(rules: readonly Rule[]): Rule {
   if (rules.length === 1) return rules[0]!;
   const kinds = rules.reduce((bits, rule) => bits | rule.accepts, 0);
@@ -67,6 +68,7 @@ export function anyOf(rules: readonly Rule[]): Rule {
   };
 }
 
+/** Notes that the schema says more than the rule will. */
 export function inexact(compiling: Compiling): Rule {
   compiling.exact = false;
   return ANYTHING;
@@ -81,6 +83,7 @@ function constantKind(value: unknown): readonly [kinds: number, type: ColumnType
   return value === undefined ? [0, undefined] : undefined;
 }
 
+/** One of some constants. */
 export function oneOf(values: readonly unknown[], compiling: Compiling): Rule {
   const rules = values.map((value): Rule => {
     const kind = constantKind(value);
@@ -95,10 +98,12 @@ export function oneOf(values: readonly unknown[], compiling: Compiling): Rule {
   return { ...anyOf(rules), words: `one of ${rules.map((rule) => rule.words).join(", ")}` };
 }
 
+/** `true` and `false`; `null` by another test. */
 export function literals(accepts: number, words: string, type: ColumnType): Rule {
   return { accepts, kindsOnly: true, test: (value) => typeof value === "boolean", words, type };
 }
 
+/** `type: "string"` and its keywords. */
 export function ofString(json: Json, compiling: Compiling): Rule {
   const least = numberAt(json, "minLength") ?? 0;
   const most = numberAt(json, "maxLength") ?? Infinity;
@@ -125,11 +130,13 @@ export function ofString(json: Json, compiling: Compiling): Rule {
   };
 }
 
+/** A keyword's number. */
 export function numberAt(json: Json, keyword: string): number | undefined {
   const value = json[keyword];
   return typeof value === "number" ? value : undefined;
 }
 
+/** `type: "number"` or `"integer"` and their keywords; bigints where the field is read as such. */
 export function ofNumber(json: Json, integer: boolean, bigint: boolean): Rule {
   const least = numberAt(json, "minimum") ?? -Infinity;
   const most = numberAt(json, "maximum") ?? Infinity;

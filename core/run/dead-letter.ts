@@ -4,6 +4,7 @@ import type { Fault } from "./fault.ts";
 import type { RunOptions } from "./options.ts";
 import type { Feeder, Segment } from "./segment.ts";
 import { to } from "./to.ts";
+import type { Token } from "./token.ts";
 
 /** Faults that wait for the dead letter before rows must wait: by number and by the bytes that they carry. */
 const MOST = 256;
@@ -65,7 +66,8 @@ export function deadLetterOf(named: RunOptions["deadLetter"]): Operator<Fault, D
 
 /** Faults on their way to the dead letter. */
 export interface FaultQueue extends Feeder {
-  push(fault: Fault): void;
+  /** @param token The batch that it is of: acknowledged only when the dead letter has the fault. */
+  push(fault: Fault, token: Token | undefined): void;
   /** Faults passed on so far. */
   readonly passed: number;
 }
@@ -75,25 +77,29 @@ export interface FaultQueueHost {
   /** The queue is full: no row may pass. */
   readonly hold: () => void;
   readonly resume: () => void;
-  /** The dead letter itself failed. */
-  readonly threw: (thrown: unknown) => void;
   /** No fault can come any more. */
   readonly inputEnded: () => boolean;
 }
 
 /** Feeds the dead letter's segment. */
 export function faultQueue(segment: Segment, host: FaultQueueHost): FaultQueue {
-  let faults: Fault[] = [];
+  let faults: { readonly fault: Fault; readonly token: Token | undefined }[] = [];
   let waiting_bytes = 0;
   let holding = false;
   let passed = 0;
   let cancelled = false;
+  let passing = false;
   const balance = (): void => {
     const full = faults.length >= MOST || waiting_bytes >= MOST_bytes;
     if (full === holding) return;
     holding = full;
     if (full) host.hold();
     else host.resume();
+  };
+  /** The fault under way has passed: from here on its sinks hold its batch. */
+  const settle = (): void => {
+    segment.token?.settle();
+    segment.token = undefined;
   };
   return {
     get passed() {
@@ -102,33 +108,40 @@ export function faultQueue(segment: Segment, host: FaultQueueHost): FaultQueue {
     get ended() {
       return cancelled || (faults.length === 0 && host.inputEnded());
     },
-    ready: () => faults.length !== 0,
-    push: (fault) => {
+    ready: () => faults.length !== 0 || segment.token !== undefined,
+    push: (fault, token) => {
       if (cancelled) return;
-      faults.push(fault);
+      token?.hold();
+      faults.push({ fault, token });
       waiting_bytes += fault.bytes.length;
       balance();
     },
     pass: () => {
+      settle();
+      passing = true;
       let at = 0;
       try {
         while (at < faults.length && !segment.held && !segment.stopped) {
-          const fault = faults[at++] as Fault;
+          const { fault, token } = faults[at++] as (typeof faults)[0];
           waiting_bytes -= fault.bytes.length;
           passed += 1;
+          segment.token = token;
           segment.first?.row(fault);
           if (!segment.drain()) break;
+          settle();
         }
         if (!segment.held) segment.first?.watermark(Number.NEGATIVE_INFINITY);
       } catch (thrown) {
-        host.threw(thrown);
+        segment.threw(thrown);
       }
+      passing = false;
       faults = faults.slice(at);
       balance();
     },
     cancel: () => {
       cancelled = true;
-      faults = [];
+      for (const { token } of faults.splice(0)) token?.settle();
+      if (!passing) settle();
       waiting_bytes = 0;
       balance();
     },

@@ -56,7 +56,10 @@ export class ByteFeed implements Feeder {
   readonly #rowWords: number;
   readonly #data_bytes: number;
   readonly #closing: Promise<unknown>[] = [];
+  /** No further row is wanted, of the batch under way either. */
   #cancelled = false;
+  /** No further batch is wanted. */
+  #stopping = false;
   #last = 0;
   // The batch under way, where a pass may have paused.
   #entry: Entry | undefined;
@@ -95,11 +98,12 @@ export class ByteFeed implements Feeder {
   }
 
   get ended(): boolean {
-    return this.#entry === undefined && (this.#cancelled || this.readers.every((reader) => reader.finished));
+    return this.#entry === undefined && (this.#stopping || this.readers.every((reader) => reader.finished));
   }
 
   /** Starts reading; also called as partitions end, so that further ones begin. */
   start(): void {
+    if (this.#stopping) return;
     let open = 0;
     for (const reader of this.readers) {
       if (reader.finished) continue;
@@ -125,7 +129,21 @@ export class ByteFeed implements Feeder {
 
   cancel(): void {
     this.#cancelled = true;
-    for (const reader of this.readers) this.#closing.push(reader.close());
+    this.stop();
+  }
+
+  /** Reads no further; the batch under way is finished. */
+  stop(): void {
+    this.#stopping = true;
+    for (const reader of this.readers) this.#close(reader);
+    this.#o.host.wake();
+  }
+
+  #close(reader: PartitionReader): void {
+    const closing = reader.close();
+    // Waited for at the end: until then nobody else hears of what it rejects with.
+    closing.catch(() => {});
+    this.#closing.push(closing);
   }
 
   /** Gives everything back; resolves when no read is under way any more. */
@@ -134,7 +152,7 @@ export class ByteFeed implements Feeder {
     const entry = this.#entry;
     this.#entry = undefined;
     entry?.arena?.release();
-    for (const reader of this.readers) this.#closing.push(reader.close());
+    for (const reader of this.readers) this.#close(reader);
     await Promise.all(this.#closing);
   }
 
@@ -150,7 +168,7 @@ export class ByteFeed implements Feeder {
    * waiting for its read: open windows, and so memory, stay as few as the disorder between partitions allows.
    */
   #choose(): PartitionReader | undefined {
-    if (this.#cancelled) return undefined;
+    if (this.#stopping) return undefined;
     const { watermark_ms } = this.#o.clocks;
     const wait = this.#o.source.bounded === true;
     let best: PartitionReader | undefined;
@@ -260,7 +278,7 @@ export class ByteFeed implements Feeder {
     reader.release(entry);
     if (reader.finished) {
       clocks.ended(reader.index);
-      this.#closing.push(reader.close());
+      this.#close(reader);
       this.start();
     }
     if (segment.stopped) return;

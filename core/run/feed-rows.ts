@@ -1,7 +1,8 @@
 import type { Iterated } from "./input.ts";
+import { beginAsync, isAsync, type Reading } from "./iterate.ts";
 import type { Feeder, Segment } from "./segment.ts";
 
-/** Rows pulled from an iterable before they are passed on: the bound of what waits. */
+/** Rows pulled from an asynchronous iterable before they are passed on, and most rows of one pass. */
 const ROWS = 1024;
 
 /** What the loop does for rows that are not scanned. */
@@ -12,16 +13,22 @@ export interface RowFeedHost {
   readonly wake: () => void;
 }
 
-/** Feeds a segment from an iterable of rows: one partition, whose offsets count its rows. */
+/**
+ * Feeds a segment from an iterable of rows: one partition, whose offsets count its rows. A synchronous iterable is
+ * asked for a row when there is room for it; an asynchronous one is read ahead.
+ */
 export class RowFeed implements Feeder {
+  /** The row under way, as it came. */
+  row: unknown;
   readonly #segment: Segment;
   readonly #host: RowFeedHost;
   readonly #clocks: { touched(i: number): void; ended(i: number): void };
   readonly #sync: Iterator<unknown> | undefined;
-  readonly #async: AsyncIterator<unknown> | undefined;
+  readonly #async: Reading | undefined;
   #queue: unknown[] = [];
   #at = 0;
-  #offset = 0;
+  #passed = 0;
+  /** Nothing will be pulled any more. */
   #exhausted = false;
   #cancelled = false;
   #pulling: Promise<void> | undefined;
@@ -36,7 +43,7 @@ export class RowFeed implements Feeder {
     this.#segment = segment;
     this.#host = host;
     this.#clocks = clocks;
-    if (Symbol.asyncIterator in rows) this.#async = rows[Symbol.asyncIterator]();
+    if (isAsync(rows)) this.#async = beginAsync(rows);
     else this.#sync = rows[Symbol.iterator]();
   }
 
@@ -46,48 +53,43 @@ export class RowFeed implements Feeder {
 
   /** Offset behind the last row passed on. */
   get processed(): number {
-    return this.#offset;
+    return this.#passed;
   }
 
   ready(): boolean {
-    return (
-      !this.#cancelled && (this.#at < this.#queue.length || (this.#sync !== undefined && !this.#exhausted))
-    );
+    if (this.#cancelled) return false;
+    if (this.#at < this.#queue.length) return true;
+    return !this.#exhausted && this.#pulling === undefined;
   }
 
   /** Begins to pull from an asynchronous iterable. */
   start(): void {
-    if (this.#async === undefined || this.#pulling !== undefined || this.#exhausted || this.#cancelled)
-      return;
+    if (this.#async === undefined || this.#pulling !== undefined || this.#exhausted) return;
     this.#pulling = this.#pull(this.#async);
   }
 
   pass(): void {
-    if (this.#at === this.#queue.length) this.#fill();
+    const segment = this.#segment;
+    const { meta } = segment;
+    this.#refill();
     this.#clocks.touched(0);
-    const { meta } = this.#segment;
     meta.partition = "0";
     meta.partitionIndex = 0;
-    meta.locate = () => this.#offset;
-    const segment = this.#segment;
-    while (this.#at < this.#queue.length && !segment.held && !segment.stopped) {
-      const row = this.#queue[this.#at];
-      this.#at += 1;
+    meta.locate = () => this.#passed - 1;
+    for (let many = 0; many < ROWS && !segment.interrupted && this.#next(); many++) {
       this.#host.read();
+      this.#passed += 1;
       try {
-        segment.first?.row(row);
+        segment.first?.row(this.row);
       } catch (thrown) {
-        this.#host.threw(segment, thrown, row);
+        this.#host.threw(segment, thrown, this.row);
       }
-      const drained = segment.drain();
-      this.#offset += 1;
-      if (!drained) return;
+      if (!segment.drain()) return;
     }
-    if (segment.held || segment.stopped) return;
-    this.#queue = [];
-    this.#at = 0;
-    if (this.#exhausted) this.#clocks.ended(0);
-    this.start();
+    if (segment.interrupted) return;
+    this.row = undefined;
+    this.#refill();
+    if (this.ended) this.#clocks.ended(0);
     meta.partition = "";
     meta.partitionIndex = -1;
     meta.locate = () => -1;
@@ -100,56 +102,79 @@ export class RowFeed implements Feeder {
 
   cancel(): void {
     this.#cancelled = true;
-    this.#closed ??= this.#close();
+    this.stop();
   }
 
-  async close(): Promise<void> {
-    this.cancel();
+  /** Pulls no further; what has been pulled goes through. */
+  stop(): void {
+    this.#close(undefined);
+    this.#host.wake();
+  }
+
+  /** @param reason What a web stream is cancelled with. */
+  async close(reason?: unknown): Promise<void> {
+    this.#cancelled = true;
+    this.#close(reason);
     await this.#closed;
   }
 
-  #fill(): void {
-    if (this.#sync === undefined) return;
+  /** Begins anew when everything pulled has gone: the queue never holds more than it may. */
+  #refill(): void {
+    if (this.#at < this.#queue.length) return;
+    this.#queue = [];
+    this.#at = 0;
+    this.start();
+  }
+
+  /** Takes the next row, when there is one now. */
+  #next(): boolean {
+    if (this.#at < this.#queue.length) {
+      this.row = this.#queue[this.#at];
+      this.#at += 1;
+      return true;
+    }
+    if (this.#sync === undefined || this.#exhausted) return false;
     try {
-      while (this.#queue.length < ROWS) {
-        const { done, value } = this.#sync.next();
-        if (done) {
-          this.#exhausted = true;
-          return;
-        }
-        this.#queue.push(value);
-      }
+      const { done, value } = this.#sync.next();
+      if (done) this.#exhausted = true;
+      else this.row = value;
+      return !done;
     } catch (cause) {
       this.#exhausted = true;
       this.#host.fail(cause);
+      return false;
     }
   }
 
-  async #pull(rows: AsyncIterator<unknown>): Promise<void> {
+  async #pull(rows: Reading): Promise<void> {
     try {
-      while (!this.#cancelled && this.#queue.length < ROWS) {
+      while (!this.#exhausted && this.#queue.length < ROWS) {
         const { done, value } = await rows.next();
-        if (done) {
-          this.#exhausted = true;
-          this.#clocks.ended(0);
-          break;
-        }
-        this.#queue.push(value);
+        // What comes after `close` is nobody's.
+        if (this.#exhausted) return;
+        if (done) this.#exhausted = true;
+        else this.#queue.push(value);
         this.#host.wake();
       }
     } catch (cause) {
+      if (!this.#exhausted) this.#host.fail(cause);
       this.#exhausted = true;
-      if (!this.#cancelled) this.#host.fail(cause);
     } finally {
       this.#pulling = undefined;
       this.#host.wake();
     }
   }
 
-  async #close(): Promise<void> {
-    if (this.#exhausted) return;
+  #close(reason: unknown): void {
+    if (this.#exhausted || this.#closed !== undefined) return;
     this.#exhausted = true;
+    this.#closed = this.#return(reason);
+    // Waited for at the end: until then nobody else hears of what it rejects with.
+    this.#closed.catch(() => {});
+  }
+
+  async #return(reason: unknown): Promise<void> {
     this.#sync?.return?.();
-    await this.#async?.return?.();
+    await this.#async?.cancel(reason);
   }
 }

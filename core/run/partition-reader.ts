@@ -70,7 +70,6 @@ export class PartitionReader {
   /** What must be carried to an arena that is not free yet. */
   #carry: { from: number; to: number } | undefined;
   #skipping: { offset: number; length_bytes: number; bytes: Uint8Array } | undefined;
-  #tooLong: TooLong | undefined;
   #exhausted = false;
   #reading: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
@@ -122,10 +121,11 @@ export class PartitionReader {
   release(entry: Entry): void {
     this.#processing = false;
     if (entry.arena !== undefined) this.#giveBack(entry.arena);
+    if (this.#closed !== undefined) return;
     const carry = this.#carry;
-    if (carry === undefined || this.#closed !== undefined) return;
     this.#carry = undefined;
-    this.#begin(carry.from, carry.to);
+    if (carry !== undefined) this.#begin(carry.from, carry.to);
+    else if (entry.arena === undefined) this.#frame(this.#filling as Arena);
   }
 
   /** Stops reading, waits for the read under way, closes the source's iterator and gives all arenas back. */
@@ -195,9 +195,13 @@ export class PartitionReader {
       arena.filled_bytes -= dropped_bytes;
       if (behind < 0) return this.#read();
       // The line end is not part of the record.
-      this.#tooLong = { ...this.#skipping, length_bytes: this.#skipping.length_bytes - 1 };
+      const tooLong = { ...this.#skipping, length_bytes: this.#skipping.length_bytes - 1 };
       this.#skipping = undefined;
       this.#o.memory.u8.copyWithin(arena.start, behind, end);
+      // Reading goes on when this one is dealt with: a partition may be nothing but such records.
+      this.#ready.push({ arena: undefined, from: 0, to: 0, final: false, offset: this.#offset, tooLong });
+      this.#o.wake();
+      return;
     }
     this.#frame(arena);
   }
@@ -232,7 +236,7 @@ export class PartitionReader {
     this.#read();
   }
 
-  #give(arena: Arena, to: number, final: boolean): void {
+  #give(arena: Arena, to: number, final: boolean, tooLong?: TooLong): void {
     const size_bytes = to - arena.start;
     this.#ready.push({
       arena,
@@ -240,9 +244,8 @@ export class PartitionReader {
       to,
       final,
       offset: this.#offset,
-      tooLong: this.#tooLong,
+      tooLong,
     });
-    this.#tooLong = undefined;
     this.#offset += size_bytes;
     this.#filling = undefined;
     this.#o.wake();
@@ -251,16 +254,15 @@ export class PartitionReader {
   #end(): void {
     const arena = this.#filling as Arena;
     this.#exhausted = true;
-    const skipping = this.#skipping;
+    let tooLong: TooLong | undefined = this.#skipping;
     this.#skipping = undefined;
-    if (skipping !== undefined) this.#tooLong = skipping;
-    else if (arena.filled_bytes > this.#o.record_bytes) {
+    if (tooLong === undefined && arena.filled_bytes > this.#o.record_bytes) {
       const bytes = arena.bytes.slice(0, KEPT_bytes);
-      this.#tooLong = { offset: this.#offset, length_bytes: arena.filled_bytes, bytes };
+      tooLong = { offset: this.#offset, length_bytes: arena.filled_bytes, bytes };
       this.#offset += arena.filled_bytes;
       arena.filled_bytes = 0;
     }
     // An empty last batch still goes through: it ends the partition in order, and may carry a record too long.
-    this.#give(arena, arena.start + arena.filled_bytes, true);
+    this.#give(arena, arena.start + arena.filled_bytes, true, tooLong);
   }
 }

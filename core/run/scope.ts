@@ -265,9 +265,10 @@ export function openChain(
   let next = NOTHING;
   for (let i = plans.length - 1; i >= 0; i--) {
     const plan = plans[i] as Plan<never, unknown>;
-    const step = fullStep(plan.open(next) as Step<unknown>, next);
-    // The first step behind a split is what feeds its segment; the operator that splits hands rows to that.
     const own = segments[i] as Segment;
+    const opened = fullStep(plan.open(next) as Step<unknown>, next);
+    const step = { ...opened, end: own.once(opened.end) };
+    // The first step behind a split is what feeds its segment; the operator that splits hands rows to that.
     if (i > 0 && segments[i - 1] !== own) own.first = step;
     next = step;
   }

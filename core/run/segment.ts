@@ -58,6 +58,8 @@ export class Segment {
   ended = false;
   readonly #host: SegmentHost;
   readonly #stack: Pending[] = [];
+  /** What ends the steps, from the last to the first: each works once. */
+  readonly #ends: (() => void)[] = [];
   #holds = 0;
   #ending = false;
   #operators = 0;
@@ -82,6 +84,21 @@ export class Segment {
   /** Number for the next operator of this segment, in the order of planning. */
   order(): number {
     return this.#operators++;
+  }
+
+  /**
+   * Makes an `end` that works once, and that the segment calls itself when nobody else has: an operator before may
+   * throw on its way, or be told that no more is wanted, and sinks must be ended all the same.
+   */
+  once(end: () => void): () => void {
+    let called = false;
+    const guarded = () => {
+      if (called) return;
+      called = true;
+      end();
+    };
+    this.#ends.push(guarded);
+    return guarded;
   }
 
   get held(): boolean {
@@ -109,8 +126,21 @@ export class Segment {
       const { order, rows, running } = this.#stack[i] as Pending;
       if (order < from || order >= to) continue;
       this.#stack.splice(i, 1);
-      if (!running) rows.return?.();
+      if (!running) this.#return(rows);
     }
+  }
+
+  #return(rows: Iterator<void>): void {
+    try {
+      rows.return?.();
+    } catch (thrown) {
+      this.threw(thrown);
+    }
+  }
+
+  /** A step threw. */
+  threw(thrown: unknown): void {
+    this.#host.threw(this, thrown);
   }
 
   /** Whether something must come before the next row: rows pending, a full boundary, the end. */
@@ -136,13 +166,13 @@ export class Segment {
       } catch (thrown) {
         // An iterator that threw has ended by the rules of iterators.
         done = true;
-        this.#host.threw(this, thrown);
+        this.threw(thrown);
       }
       top.running = false;
       // What was pushed meanwhile lies above and goes first; `drop` may have removed the entry itself.
       const dropped = this.#stack[at] !== top;
       if (done && !dropped) this.#stack.splice(at, 1);
-      else if (dropped && !done) top.rows.return?.();
+      else if (dropped && !done) this.#return(top.rows);
     }
     return true;
   }
@@ -178,14 +208,24 @@ export class Segment {
       this.meta.partitionIndex = -1;
       this.meta.partition = "";
       this.meta.locate = () => -1;
+    }
+    // From the first step on: what one leaves pending goes before the next is ended, if that one is not already.
+    while (this.drain()) {
+      const end = this.#ends.pop();
+      if (end === undefined) {
+        this.#ended();
+        return;
+      }
       try {
-        this.first?.end();
+        end();
       } catch (thrown) {
         if (thrown instanceof Bug) throw thrown;
-        this.#host.threw(this, thrown);
+        this.threw(thrown);
       }
-      if (!this.drain()) return;
     }
+  }
+
+  #ended(): void {
     this.ended = true;
     for (const boundary of this.boundaries) boundary.kick();
     this.#host.wake();

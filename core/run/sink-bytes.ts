@@ -71,7 +71,7 @@ export function byteSink<Row>(
   };
   scope.boundary({
     ...boundary,
-    finished: boundary.finished.then(giveBack),
+    drained: boundary.drained.then(giveBack),
     prepare: async () => {
       await boundary.prepare();
       encoder = format.encoder({ shape, fresh: boundary.writer().fresh ?? true });
@@ -97,6 +97,7 @@ export function byteSink<Row>(
       if (end < 0 && at > arena.start) {
         arena.filled_bytes = at - arena.start;
         full = arena;
+        boundary.seal();
         next();
         arena = current as Arena;
         end = encode(row, arena);

@@ -25,16 +25,21 @@ export function writing<Unit>(
   take: () => readonly Unit[] | undefined,
   wrote: (units: readonly Unit[]) => void,
 ): OpenBoundary & {
+  /** The row under way is part of the next hand-over: its batch waits for that. */
   readonly touch: () => void;
+  /** Rows touched from here on are part of the hand-over after the next. */
+  readonly seal: () => void;
   readonly end: () => void;
   readonly writer: () => SinkWriter<Unit>;
 } {
   let writer: SinkWriter<Unit> | undefined;
   let under: Promise<void> | undefined;
   let ended = false;
-  let closing = false;
+  let draining = false;
   let aborted = false;
+  let closed = false;
   let held: Token[] = [];
+  let sealed: Token[] | undefined;
   let last: Token | undefined;
   const done = Promise.withResolvers<void>();
   // A run that fails aborts its sinks and reports the cause itself.
@@ -44,27 +49,31 @@ export function writing<Unit>(
     if (writer === undefined) throw new Error(`sink "${sink.name}" is not open`);
     return writer;
   };
-  const write = async (units: readonly Unit[]): Promise<void> => {
-    const tokens = held;
+  const seal = (): void => {
+    sealed = held;
     held = [];
     last = undefined;
+  };
+  const write = async (units: readonly Unit[]): Promise<void> => {
+    if (sealed === undefined) seal();
+    const tokens = sealed ?? [];
+    sealed = undefined;
     await opened().write(units);
     wrote(units);
     if (tokens.length === 0) return;
     await opened().flush();
     for (const token of tokens) token.settle();
   };
-  const close = async (): Promise<void> => {
+  const drain = async (): Promise<void> => {
     await opened().flush();
-    await opened().close();
     done.resolve();
   };
   const start = (): void => {
-    if (under !== undefined || aborted || closing) return;
+    if (under !== undefined || aborted || draining) return;
     const units = take();
     if (units === undefined && !ended) return;
-    closing = units === undefined;
-    under = (units === undefined ? close() : write(units)).then(
+    draining = units === undefined;
+    under = (units === undefined ? drain() : write(units)).then(
       () => {
         under = undefined;
         start();
@@ -90,6 +99,7 @@ export function writing<Unit>(
       held.push(token);
       last = token;
     },
+    seal,
     ready: () => false,
     pass: () => {},
     kick: start,
@@ -97,12 +107,16 @@ export function writing<Unit>(
       ended = true;
       start();
     },
-    finished: done.promise,
+    drained: done.promise,
+    close: async () => {
+      await opened().close();
+      closed = true;
+    },
     abort: async (reason) => {
       aborted = true;
       await under?.catch(() => {});
-      // `close` may have been what was under way: then the output is whole and nothing is undone.
-      if (writer !== undefined) await writer.abort(reason);
+      // What is published stays: another sink may have failed after that.
+      if (!closed) await writer?.abort(reason);
     },
   };
 }

@@ -8,7 +8,7 @@ import { type Fault, FaultError, placeOf, RowFault } from "./fault.ts";
 import { ByteFeed, sourceArenaBytes } from "./feed-bytes.ts";
 import { RowFeed } from "./feed-rows.ts";
 import { type Input, inputOf, partsOf } from "./input.ts";
-import { BATCH_bytes, OPEN_PARTITIONS, RECORD_bytes, type RunOptions, WALL } from "./options.ts";
+import { BATCH_bytes, type Clock, OPEN_PARTITIONS, RECORD_bytes, type RunOptions, WALL } from "./options.ts";
 import { READ_ARENAS } from "./partition-reader.ts";
 import type { Metrics, PartitionMetrics, RunReport } from "./report.ts";
 import { type OpenBoundary, type OperatorScope, openChain, type Planner } from "./scope.ts";
@@ -35,9 +35,10 @@ export class Task {
   readonly #scopes: OperatorScope[] = [];
   readonly #boundaries: OpenBoundary[] = [];
   readonly #segments: Segment[] = [];
+  readonly #deadLetter = new Set<Segment>();
   readonly #names = new Map<string, number>();
   readonly #faults: Record<string, number> = {};
-  readonly #clock = WALL;
+  readonly #clock: Clock;
   #pool: Pool | undefined;
   #feed: ByteFeed | RowFeed | undefined;
   #acks: Acknowledgements | undefined;
@@ -50,6 +51,8 @@ export class Task {
   #rowsIn = 0;
   #late = 0;
   #faulty = 0;
+  /** Records that never became rows. */
+  #refused = 0;
   #started = 0;
   #elapsed: number | undefined;
 
@@ -100,10 +103,7 @@ export class Task {
   /** Ends the input: what has been read is processed, windows close, sinks are written. */
   stop(): void {
     this.#stopped = true;
-    const [first] = this.#segments;
-    if (first === undefined) return;
-    first.stopped = true;
-    this.#feed?.cancel();
+    this.#feed?.stop();
     this.#wake();
   }
 
@@ -111,6 +111,8 @@ export class Task {
   fail(cause: unknown): void {
     if (this.#failure !== undefined) return;
     this.#failure = { cause };
+    // The pass under way goes no further than its row.
+    for (const segment of this.#segments) segment.hold();
     this.#abort.abort(cause);
     this.#wake();
   }
@@ -179,9 +181,11 @@ export class Task {
         this.#rowsIn += 1;
       },
       refused: (code: string, message: string, bytes: Uint8Array) => {
+        this.#refused += 1;
         const { source, partition, offset } = segment.meta;
         const operator = input.kind === "bytes" ? input.format.name : input.name;
-        this.#fault({ code, message, operator, source, partition, offset, bytes: bytes.slice() });
+        const place = { operator, source, partition, offset };
+        this.#fault(segment, { code, message, ...place, bytes: bytes.slice() });
       },
       threw: (at: Segment, thrown: unknown, row?: unknown) => this.#threw(at, thrown, row),
       fail: (cause: unknown) => this.fail(cause),
@@ -218,20 +222,22 @@ export class Task {
     });
     // One after the other, so that the first to fail is the only one to have an effect on a second.
     for (const boundary of this.#boundaries) await boundary.prepare();
-    if (this.#failure === undefined) this.#feed.start();
+    if (this.#failure !== undefined) return;
+    if (this.#stopped) this.#feed.stop();
+    else this.#feed.start();
   }
 
   #openDeadLetter(planner: Planner, deadLetter: Operator<Fault, Done>): void {
     const segment = this.#newSegment("deadLetter", createClocks(this.#clock.now, 1));
+    const others = () => this.#segments.filter((one) => !this.#deadLetter.has(one));
     this.#queue = faultQueue(segment, {
       hold: () => {
-        for (const other of this.#segments) if (other !== segment) other.hold();
+        for (const other of others()) other.hold();
       },
       resume: () => {
-        for (const other of this.#segments) if (other !== segment) other.resume();
+        for (const other of others()) other.resume();
       },
-      threw: (thrown) => this.fail(thrown instanceof RowFault ? thrown.cause : thrown),
-      inputEnded: () => this.#segments.every((other) => other === segment || other.ended),
+      inputEnded: () => others().every((other) => other.ended),
     });
     segment.feeder = this.#queue;
     segment.first = openChain(planner, partsOf(deadLetter), {
@@ -240,6 +246,8 @@ export class Task {
       inputs: () => this.#queue?.passed ?? 0,
       prefix: "deadLetter.",
     });
+    // Planned before all others: these are the segments that it is made of.
+    for (const one of this.#segments) this.#deadLetter.add(one);
   }
 
   #planner(parts: Planner["parts"]): Planner {
@@ -255,7 +263,7 @@ export class Task {
       },
       newSegment: (name) => this.#newSegment(name, createClocks(this.#clock.now, 1)),
       fault: (segment, code, message, operator, row, cause) =>
-        this.#fault({
+        this.#fault(segment, {
           ...this.#where(segment, row),
           code,
           message,
@@ -264,7 +272,7 @@ export class Task {
         }),
       late: (segment, message, operator, row) => {
         this.#late += 1;
-        this.#queue?.push({ ...this.#where(segment, row), code: "late", message, operator });
+        this.#queue?.push({ ...this.#where(segment, row), code: "late", message, operator }, segment.token);
       },
       threw: (segment, thrown, row) => this.#threw(segment, thrown, row),
       wake: () => this.#wake(),
@@ -302,9 +310,11 @@ export class Task {
     const failed = new Promise<void>((resolve) => {
       this.#abort.signal.addEventListener("abort", () => resolve(), { once: true });
     });
-    await Promise.race([Promise.all(this.#boundaries.map((boundary) => boundary.finished)), failed]);
+    await Promise.race([Promise.all(this.#boundaries.map((boundary) => boundary.drained)), failed]);
     await this.#acks?.settled();
     this.#judge(true);
+    // Nothing is published before everything is durable and the run is known to be good.
+    for (const boundary of this.#boundaries) if (this.#failure === undefined) await boundary.close();
   }
 
   /** The most downstream segment that has input and room. */
@@ -338,9 +348,13 @@ export class Task {
     ]);
     timer.abort();
     // Silence moves time on too: idle partitions stop holding the watermark back.
-    const [main] = this.#segments.filter((segment) => segment.feeder === this.#feed);
-    if (ticked && main !== undefined && !main.held && !main.ended)
+    const main = this.#segments.find((segment) => segment.feeder === this.#feed);
+    if (!ticked || main === undefined || main.held || main.ended) return;
+    try {
       main.first?.watermark(Number.NEGATIVE_INFINITY);
+    } catch (thrown) {
+      this.#threw(main, thrown, undefined);
+    }
   }
 
   #wake(): void {
@@ -361,7 +375,7 @@ export class Task {
         problems.push(cause);
       }
     };
-    await attempt(() => this.#feed?.close());
+    await attempt(() => this.#feed?.close(this.#failure?.cause));
     if (this.#failure !== undefined) {
       const reason = this.#failure.cause;
       for (const segment of this.#segments) segment.abandon();
@@ -376,7 +390,9 @@ export class Task {
     const { source, partition, offset } = segment.meta;
     const scanned =
       this.#feed instanceof ByteFeed && segment.feeder === this.#feed && segment.meta.partitionIndex >= 0;
-    const bytes = scanned ? (this.#feed as ByteFeed).record().slice() : jsonBytes(row);
+    if (scanned) return { source, partition, offset, bytes: (this.#feed as ByteFeed).record().slice() };
+    const fed = this.#feed instanceof RowFeed && segment.feeder === this.#feed && offset >= 0;
+    const bytes = jsonBytes(fed ? (this.#feed as RowFeed).row : row);
     return { source, partition, offset, bytes };
   }
 
@@ -394,13 +410,18 @@ export class Task {
       scope.count.dropped += 1;
     }
     const message = `${operator}: a function of the job failed: ${said}`;
-    this.#fault({ ...this.#where(segment, row), code: "callback", message, operator, cause });
+    this.#fault(segment, { ...this.#where(segment, row), code: "callback", message, operator, cause });
   }
 
-  #fault(fault: Fault): void {
+  #fault(segment: Segment, fault: Fault): void {
+    // A fault of the dead letter itself has nowhere to go.
+    if (this.#deadLetter.has(segment)) {
+      this.fail(new FaultError(`the dead letter refused a fault: ${fault.message} [${fault.code}]`, fault));
+      return;
+    }
     this.#faulty += 1;
     this.#faults[fault.code] = (this.#faults[fault.code] ?? 0) + 1;
-    if (this.#queue !== undefined) this.#queue.push(fault);
+    if (this.#queue !== undefined) this.#queue.push(fault, segment.token);
     else if (this.#options.deadLetter !== "drop") {
       this.fail(
         new FaultError(
@@ -446,11 +467,6 @@ export class Task {
         ended: this.#feed.ended,
       },
     ];
-  }
-
-  /** Records that never became rows. */
-  get #refused(): number {
-    return this.#faulty - this.#scopes.reduce((sum, scope) => sum + scope.faults, 0);
   }
 }
 

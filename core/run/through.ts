@@ -60,7 +60,8 @@ function webStream<In, Out>(scope: BoundaryScope, behind: Segment, make: () => T
   let quiet = false;
   const done = Promise.withResolvers<void>();
   const failed = (cause: unknown): void => {
-    if (!quiet && !cancelled) scope.fail(cause);
+    // A stream that ended what it gives takes no more: what that does to its other side is no failure.
+    if (!quiet && !cancelled && !exhausted) scope.fail(cause);
   };
   // `closed` rejects too when a stream fails; the failing call reports it.
   writer.closed.catch(() => {});
@@ -100,6 +101,7 @@ function webStream<In, Out>(scope: BoundaryScope, behind: Segment, make: () => T
         const { done: last, value } = await reader.read();
         if (last) {
           exhausted = true;
+          if (!ended) scope.stop();
           break;
         }
         come.push(value);
@@ -138,7 +140,11 @@ function webStream<In, Out>(scope: BoundaryScope, behind: Segment, make: () => T
         if (!behind.drain()) break;
       }
       come = come.slice(at);
-      if (!behind.held && !behind.pendingRows) behind.first?.watermark(Number.NEGATIVE_INFINITY);
+      try {
+        if (!behind.held && !behind.pendingRows) behind.first?.watermark(Number.NEGATIVE_INFINITY);
+      } catch (thrown) {
+        scope.caught(thrown, undefined);
+      }
       if (!exhausted) start();
       else if (come.length === 0) finish();
     },
@@ -159,7 +165,8 @@ function webStream<In, Out>(scope: BoundaryScope, behind: Segment, make: () => T
     ready: () => false,
     pass: () => {},
     kick: () => {},
-    finished: done.promise,
+    drained: done.promise,
+    close: async () => {},
     abort: async (reason) => {
       quiet = true;
       await Promise.allSettled([writer.abort(reason), reader.cancel(reason), reading]);
@@ -169,7 +176,7 @@ function webStream<In, Out>(scope: BoundaryScope, behind: Segment, make: () => T
     writer: feeder,
     step: {
       row: (row: In): void => {
-        if (cancelled) return;
+        if (cancelled || exhausted) return;
         going.push(own(row));
         scope.count.dropped += 1;
         const { token } = scope;

@@ -8,18 +8,19 @@ import { scanCsv } from "./script/csv-scanner.ts";
 
 /** Options of {@link csv}. */
 export interface CsvOptions extends NumberOptions {
-  /** What stands between two fields: one ASCII character, no quote and no line end. Default: `","`. */
+  /** What stands between two fields: one ASCII character that no number holds. Default: `","`. */
   readonly delimiter?: string;
   /** The first line names the columns; the only form there is. Default: true. */
   readonly header?: true;
 }
 
 /**
- * CSV with a header line: RFC 4180, lines that end with LF or CRLF.
+ * CSV with a header line: RFC 4180, lines that end with LF or CRLF; blank lines are skipped.
  *
- * Reading: the schema's fields are looked for by their names in the header, others are not read. A field that the
- * schema wants as a number or a boolean is read as one. What does not fit the schema is a fault of its row, with the
- * code `schema`; wrong quotes have the code `csv`.
+ * Reading: the schema's fields are looked for by their names in the header, others are not read. Where the schema takes
+ * a number or a boolean and no string, the field is read as that; an empty one is missing if it may be, else null if
+ * it may be, else an empty string. What does not fit the schema is a fault of its row, with the code `schema` or
+ * `int64`; wrong quotes and a wrong number of fields have the code `csv`.
  *
  * Writing: the first row's fields are the columns, and the header when the output was empty. Values are quoted where
  * they must be. Spreadsheets run text that begins with `=`, `+`, `-` or `@` as a formula: that is not guarded against.
@@ -42,11 +43,6 @@ export interface CsvOptions extends NumberOptions {
  */
 export function csv<S extends Schema>(schema: S, options: CsvOptions = {}): Format<InferOutput<S>> {
   const delimiter = options.delimiter ?? ",";
-  if (!/^[\t\x20-\x7e]$/.test(delimiter) || delimiter === '"') {
-    throw new RangeError(
-      `Cannot read CSV: the delimiter must be one ASCII character, no quote (was ${JSON.stringify(delimiter)})`,
-    );
-  }
   const plan = planSchema(schema, options);
   const layout = layoutOf(plan.fields);
   const makeScanner = scanCsv({ delimiter });

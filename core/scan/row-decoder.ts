@@ -107,7 +107,10 @@ function explain(format: RowFormat, { memory: { u8, u32 }, cursor }: DecodeConte
     case ScanFault.tooLong:
       return { code, message: "the record is longer than an arena" };
     case ScanFault.csv:
-      return { code, message: `the record's quotes are wrong, at byte ${detail}: ${near()}` };
+      return {
+        code,
+        message: `the record has wrong quotes, or not as many fields as the header, at byte ${detail}`,
+      };
     case ScanFault.schema:
     case ScanFault.int64:
       return { code, message: explainCell(format, detail, fault, u8, u32, cursor.base) };

@@ -92,7 +92,7 @@ export function interleave(
       };
       open.push(partition);
       return {
-        next: (arena) =>
+        next: (arena: Arena) =>
           new Promise((resolve, reject) => {
             if (signal.aborted) {
               reject(signal.reason);

@@ -22,6 +22,8 @@ export interface OperatorLawOptions<In> {
   readonly schema?: Schema;
   /** How many of such rows are faults. Default: none. */
   readonly faults?: (rows: readonly In[]) => number;
+  /** It may want no more before its input ends: what is behind that in a batch is never looked at. */
+  readonly stopsEarly?: boolean;
   /**
    * The operator with a callback that calls `trip(row)` first, which throws for some rows. The model must hold for
    * the rows that are left. Left out: the operator has no callback.
@@ -66,16 +68,17 @@ export function operatorLaws<In, Out>(
   model: (rows: readonly In[]) => readonly Out[],
   options: OperatorLawOptions<In>,
 ): void {
-  const { rows, schema, faults = () => 0, throwing } = options;
+  const { rows, schema, faults = () => 0, stopsEarly = false, throwing } = options;
   if (rows.length < 3) throw new RangeError(`Cannot test ${name}: three rows or more are needed`);
   const law = (what: string, check: (input: LawInput<In>) => Promise<void>): void => {
     for (const input of lawInputs<In>(schema)) test(`${name}: ${what} (${input.name})`, () => check(input));
   };
   const agrees = async (input: LawInput<In>, given: readonly In[]): Promise<void> => {
-    const { rows: out, faults: refused, metrics } = await observeWell(pipe(input.stream(given), make()));
+    const operator = make();
+    const { rows: out, faults: refused, metrics } = await observeWell(pipe(input.stream(given), operator));
     same(out, model(given), `${given.length} rows`);
     same(refused.length, faults(given), `faults of ${given.length} rows`);
-    const figures = metrics.operators.find((one) => one.name !== "views");
+    const figures = metrics.operators.find((one) => one.name === operator.name);
     same(figures?.rowsOut, out.length, "rowsOut in the report");
   };
 
@@ -101,7 +104,7 @@ export function operatorLaws<In, Out>(
     const before = pipe(input.stream(rows), tap<In>(refuses), make());
     const { rows: out, faults: refused } = await observeWell(before);
     same(out, model(kept), "the rows that were left");
-    same(refused.length, rows.length - kept.length + faults(kept), "faults");
+    if (!stopsEarly) same(refused.length, rows.length - kept.length + faults(kept), "faults");
   });
 
   law("pauses after any row", async (input) => {
@@ -196,7 +199,8 @@ export function operatorLaws<In, Out>(
           batch_bytes,
           record_bytes: longest,
         });
-        same(out, expected, `pieces of ${pieces.map(({ length }) => length).join(",")} at ${batch_bytes}`);
+        const sizes = pieces.map(({ length }) => length).slice(0, 20);
+        same(out, expected, `${pieces.length} pieces of ${sizes.join(", ")} … bytes, batches of ${batch_bytes}`);
       }
     });
 
@@ -205,7 +209,8 @@ export function operatorLaws<In, Out>(
       const pieces = rows.flatMap((row) => [bad, linesOf([row])]);
       const { rows: out, faults: refused } = await observeWell(pipe(viewStream<In>(pieces, schema), make()));
       same(out, model(rows), "the answer");
-      same(refused.filter(({ code }) => code === "json").length, rows.length, "faults of the format");
+      const broken = refused.filter(({ code }) => code === "json").length;
+      if (!stopsEarly) same(broken, rows.length, "faults of the format");
     });
   }
 

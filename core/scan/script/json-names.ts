@@ -1,22 +1,11 @@
-import type { Integers, Layout, LayoutNode } from "../../row/layout.ts";
-
-/** Codes of {@link Integers} in {@link JsonTables.integers}. */
-export const INTEGERS: Readonly<Record<Integers, number>> = { fault: 0, double: 1, int64: 2 };
+import type { Layout, LayoutNode } from "../../row/layout.ts";
+import { type CellTables, cellTables } from "./cell-tables.ts";
 
 /**
  * A layout as flat arrays. An *entry* is a name at its place in the layout; entry 0 is any name that the layout
  * doesn't have, and each node has one more that stands for its opening brace.
  */
-export interface JsonTables {
-  readonly cellCount: number;
-  /** Allowed kinds as bits, by cell + 1: 0 is the cell of values without a place, which count for nothing. */
-  readonly accepts: Int32Array;
-  /** {@link INTEGERS} by cell + 1. */
-  readonly integers: Uint8Array;
-  /** Parent cell or −1, by cell. */
-  readonly parent: Int32Array;
-  /** First cell behind this one and all inside it, by cell. */
-  readonly subtreeEnd: Int32Array;
+export interface JsonTables extends CellTables {
   /** Cell by entry; −1 for entry 0. */
   readonly cell: Int32Array;
   /** Node of the object's own names by entry, or −1. */
@@ -104,7 +93,6 @@ function wordTables(
 /** Turns a layout into tables, once per scanner. */
 export function jsonTables(layout: Layout): JsonTables {
   const encoder = new TextEncoder();
-  const cells = layout.cells;
   const cell: number[] = [-1];
   const child: number[] = [-1];
   const name: number[] = [0];
@@ -169,17 +157,8 @@ export function jsonTables(layout: Layout): JsonTables {
     }
   }
 
-  const subtreeEnd = cells.map((_, i) => i + 1);
-  for (let i = cells.length - 1; i >= 0; i--) {
-    const parent = cells[i]?.parent as number;
-    if (parent >= 0) subtreeEnd[parent] = Math.max(subtreeEnd[parent] as number, subtreeEnd[i] as number);
-  }
   return {
-    cellCount: cells.length,
-    accepts: Int32Array.from([0, ...cells.map((c) => c.accepts)]),
-    integers: Uint8Array.from([INTEGERS.double, ...cells.map((c) => INTEGERS[c.integers])]),
-    parent: Int32Array.from(cells, (c) => c.parent),
-    subtreeEnd: Int32Array.from(subtreeEnd),
+    ...cellTables(layout),
     cell: Int32Array.from(cell),
     child: Int32Array.from(child),
     name: Int32Array.from(name),

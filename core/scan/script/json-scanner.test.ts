@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import process from "node:process";
 import { describe, it } from "node:test";
 import {
   ANY_KIND,
@@ -13,23 +12,22 @@ import {
   STRING_KINDS,
 } from "../../row/layout.ts";
 import { drive, makeMemory, readRow, type SeenRow, textBytes, utf8Text } from "./fuzz/drive.ts";
-import { jsonCase } from "./fuzz/json-cases.ts";
 import { cellString, difference, expectedJson } from "./fuzz/json-oracle.ts";
 import { scanJsonLines } from "./json-scanner.ts";
 
 const NUMBER = 1 << Kind.number;
-const any: LayoutField = { accepts: ANY_KIND };
+const free: LayoutField = { accepts: ANY_KIND };
 const wide = layoutOf(
   new Map<string, LayoutField>([
-    ["a", any],
+    ["a", free],
     ["n", { accepts: ANY_KIND, integers: "double" }],
-    ["ctx", { accepts: ANY_KIND, fields: { ip: any, inner: { accepts: ANY_KIND, fields: { x: any } } } }],
-    ["__proto__", any],
-    ["constructor", any],
-    ["toJSON", any],
-    ["then", any],
-    ["", any],
-    ["é", any],
+    ["ctx", { accepts: ANY_KIND, fields: { ip: free, inner: { accepts: ANY_KIND, fields: { x: free } } } }],
+    ["__proto__", free],
+    ["constructor", free],
+    ["toJSON", free],
+    ["then", free],
+    ["", free],
+    ["é", free],
   ]),
 );
 
@@ -180,10 +178,10 @@ describe("scanJsonLines", () => {
   it("never takes bytes for a name that they are not", () => {
     const odd = layoutOf(
       new Map([
-        ['a"b', any],
-        ["\ud800", any],
-        ["a\nb", any],
-        ["\\", any],
+        ['a"b', free],
+        ["\ud800", free],
+        ["a\nb", free],
+        ["\\", free],
       ]),
     );
     assert.deepEqual(faults('{"a"b":1}\n{"a\nb":1}\n{"\\":1}\n', odd), [json, json, json, json]);
@@ -274,7 +272,7 @@ describe("scanJsonLines", () => {
         );
       }
     }
-    let field: LayoutField = any;
+    let field: LayoutField = free;
     for (let i = 0; i < 140; i++) field = { accepts: ANY_KIND, fields: { f: field } };
     const deep = layoutOf({ f: field });
     for (const [count, fault] of [
@@ -409,7 +407,7 @@ describe("scanJsonLines", () => {
   });
 
   it("writes every cell whatever stood there", () => {
-    const layout = layoutOf({ a: any, b: any });
+    const layout = layoutOf({ a: free, b: free });
     const memory = makeMemory(1024);
     const scanner = scanJsonLines(layout, memory);
     memory.u8.set(textBytes('{"a":"x"}\nnonsense\n'), 3);
@@ -449,7 +447,7 @@ describe("scanJsonLines", () => {
   });
 
   it("refuses a record that is too long for a cell", () => {
-    const layout = layoutOf({ a: any });
+    const layout = layoutOf({ a: free });
     const source = new Uint8Array(MAX_LENGTH_bytes + 20).fill(0x20);
     source.set(textBytes('{"a":1'), 0);
     source.set(textBytes("}\n{}\n"), source.length - 5);
@@ -467,7 +465,7 @@ describe("scanJsonLines", () => {
       u32: new Uint32Array(buffer),
       f64: new Float64Array(buffer),
     };
-    const layout = layoutOf({ a: any });
+    const layout = layoutOf({ a: free });
     const scanner = scanJsonLines(layout, memory);
     for (const source of ['{"a":"x"}\n\n{"a":7}\n', '{"a":"x"}\n{"a":7}']) {
       const from = 2 ** 31 - source.length;
@@ -477,16 +475,6 @@ describe("scanJsonLines", () => {
       assert.equal(scanner.consumed, 2 ** 31);
       assert.equal(readRow(layout, memory, 0).cells[0]?.offset, 6);
       assert.equal(readRow(layout, memory, layout.rowWords).cells[0]?.payload, 7);
-    }
-  });
-
-  it("agrees with the oracle on random sources", () => {
-    const given = process.env.MILLRACE_SEED;
-    const first = given === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(given);
-    const started = performance.now();
-    for (let i = 0; i < 20_000 && performance.now() - started < 8_000; i++) {
-      const why = jsonCase(first + i);
-      assert.equal(why, undefined, `MILLRACE_SEED=${first + i}: ${why}`);
     }
   });
 });

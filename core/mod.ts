@@ -18,8 +18,11 @@
  *
  * @module
  */
+export { aggregator } from "./aggregate/aggregator.ts";
 export { count } from "./aggregate/count.ts";
 export { distinct } from "./aggregate/distinct.ts";
+export { first } from "./aggregate/first.ts";
+export { last } from "./aggregate/last.ts";
 export { max } from "./aggregate/max.ts";
 export { mean } from "./aggregate/mean.ts";
 export { min } from "./aggregate/min.ts";
@@ -57,6 +60,7 @@ export { run } from "./run/run.ts";
 export { through } from "./run/through.ts";
 export { to } from "./run/to.ts";
 export { fromReadableStream, toReadableStream, toTransformStream } from "./run/web-streams.ts";
+export { csv } from "./scan/csv.ts";
 export { ndjson } from "./scan/ndjson.ts";
 export type { PoolOptions, PoolReport, HolderOptions, Holder } from "./memory/pool.ts";
 export type {
@@ -95,3 +99,12 @@ export type { TransformPair } from "./run/through.ts";
 export type { DecodeContext, Decoder, EncodeContext, Encoder, Format, Refusal } from "./scan/format.ts";
 export type { Memory, Scanner } from "./scan/scanner.ts";
 export { tumbling } from "./time/tumbling.ts";
+export type { Accumulators, Aggregator, AggregatorSpec } from "./aggregate/aggregator.ts";
+export type { DistinctOptions } from "./aggregate/distinct.ts";
+export type { EventTimeOptions } from "./operators/event-time.ts";
+export type { SummariseOptions } from "./operators/summarise.ts";
+export type { WindowOptions, WindowSpan } from "./operators/window.ts";
+export type { CsvOptions } from "./scan/csv.ts";
+export type { NdjsonOptions, WithBigints } from "./scan/ndjson.ts";
+export type { Assigner } from "./time/assigner.ts";
+export type { Duration } from "./time/duration.ts";

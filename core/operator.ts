@@ -87,8 +87,8 @@ export interface Scope {
   guard<A extends readonly unknown[], R>(fn: (...args: A) => R): (...args: A) => R;
   /** Takes what {@link Scope.guard} threw, where an operator must go on with another branch. */
   caught(cause: unknown, row: unknown): void;
-  /** Sends a row that came too late where the run sends them. */
-  late(message: string, row: unknown): void;
+  /** Counts a row that came too late, and sends it to `taker`, or where the run sends them. */
+  late(message: string, row: unknown, taker?: FullStep<unknown>): void;
   /** Rows that did not leave as they came: the loop derives every operator's rows in and out from these. */
   readonly count: { dropped: number; added: number };
   /** Opens another operator behind this one: `fork`'s branches, a window's `late`. */

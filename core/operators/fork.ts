@@ -1,4 +1,5 @@
 import { type Done, type Operator, planned } from "../operator.ts";
+import { clockBefore, setClock } from "../time/clock.ts";
 import { PLAIN } from "../row/shape.ts";
 
 /**
@@ -38,8 +39,11 @@ export function fork<Row>(branches: Record<string, Operator<Row, Done>>): Operat
     "fork",
     (scope, shape) => {
       let running = entries.length;
+      const before = clockBefore(scope.clocks);
       const opened = entries.map(([name, operator]) => {
         const branch = { stopped: false };
+        // A clock that one branch sets is not for the others.
+        setClock(scope.clocks, before);
         const step = scope.branch(name, operator, shape, () => {
           if (branch.stopped) return;
           branch.stopped = true;

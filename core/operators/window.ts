@@ -144,8 +144,7 @@ export function window<Row, const By extends readonly AllKeys<Row>[] = [], Resul
       setClock(clocks, before);
       const takeLate = (row: unknown, message: string): void => {
         scope.count.dropped += 1;
-        if (lateStep !== undefined && lateTaken) lateStep.row(row);
-        else scope.late(message, row);
+        scope.late(message, row, lateTaken ? lateStep : undefined);
       };
       const types = new Map<string, ColumnType>([
         ["window.start", "integer"],

@@ -62,7 +62,7 @@ export function rowQueue<Row>(name: string): RowQueue<Row> {
       take();
     },
     end: (error) => {
-      ended = { error };
+      ended ??= { error };
       arrive();
       take();
     },

@@ -2,7 +2,7 @@ import type { Stream } from "../operator.ts";
 import type { RunOptions } from "./options.ts";
 import { pipe } from "./pipe.ts";
 import { rowQueue } from "./queue-sink.ts";
-import { run } from "./run.ts";
+import { type Run, run } from "./run.ts";
 import { to } from "./to.ts";
 
 /**
@@ -30,17 +30,55 @@ export function rows<Row>(stream: Stream<Row>, options: RunOptions = {}): AsyncI
   return { [Symbol.asyncIterator]: () => iterate(stream, options) };
 }
 
-async function* iterate<Row>(stream: Stream<Row>, options: RunOptions): AsyncGenerator<Row, void, void> {
+/** Not a generator: its `return` would wait for the `next` under way, which a silent source never answers. */
+function iterate<Row>(stream: Stream<Row>, options: RunOptions): AsyncIterator<Row, void, void> {
   const queue = rowQueue<Row>("rows");
-  const handle = run(pipe(stream, to(queue.sink)), options);
-  handle.done.then(
-    () => queue.end(),
-    (cause) => queue.end({ cause }),
-  );
-  try {
-    for (let batch = await queue.pull(); batch !== undefined; batch = await queue.pull()) yield* batch;
-  } finally {
+  let handle: Run | undefined;
+  let batch: Iterator<Row> = [][Symbol.iterator]();
+  let over = false;
+  let asked: Promise<unknown> = Promise.resolve();
+  const begin = (): Run => {
+    const begun = run(pipe(stream, to(queue.sink)), options);
+    begun.done.then(
+      () => queue.end(),
+      (cause) => queue.end({ cause }),
+    );
+    return begun;
+  };
+  const close = async (): Promise<void> => {
+    over = true;
     queue.cancel();
-    await handle[Symbol.asyncDispose]();
-  }
+    await handle?.[Symbol.asyncDispose]();
+    queue.end();
+  };
+  const next = async (): Promise<IteratorResult<Row, void>> => {
+    handle ??= over ? undefined : begin();
+    while (!over) {
+      const { done, value } = batch.next();
+      if (!done) return { done: false, value };
+      try {
+        const more = await queue.pull();
+        if (more === undefined) break;
+        batch = more[Symbol.iterator]();
+      } catch (cause) {
+        if (over) break;
+        await close();
+        throw cause;
+      }
+    }
+    await close();
+    return { done: true, value: undefined };
+  };
+  return {
+    next: () => {
+      // One after the other, as of a generator.
+      const answer = asked.then(next);
+      asked = answer.catch(() => {});
+      return answer;
+    },
+    return: async () => {
+      await close();
+      return { done: true, value: undefined };
+    },
+  };
 }

@@ -22,7 +22,13 @@ export interface Planner {
     row: unknown,
     cause?: unknown,
   ) => void;
-  readonly late: (segment: Segment, message: string, operator: string, row: unknown) => void;
+  readonly late: (
+    segment: Segment,
+    message: string,
+    operator: string,
+    row: unknown,
+    taker: FullStep<unknown> | undefined,
+  ) => void;
   readonly threw: (segment: Segment, thrown: unknown, row?: unknown) => void;
   readonly wake: () => void;
   readonly fail: (cause: unknown) => void;
@@ -140,8 +146,8 @@ export class OperatorScope implements BoundaryScope {
     this.#planner.fault(this.segment, code, message, this.name, row, cause);
   }
 
-  late(message: string, row: unknown): void {
-    this.#planner.late(this.segment, message, this.name, row);
+  late(message: string, row: unknown, taker?: FullStep<unknown>): void {
+    this.#planner.late(this.segment, message, this.name, row, taker);
   }
 
   guard<A extends readonly unknown[], R>(fn: (...args: A) => R): (...args: A) => R {

@@ -34,7 +34,7 @@ interface Pending {
 /** What a segment needs of its run. */
 export interface SegmentHost {
   /** A row failed: `thrown` is what a step threw. */
-  readonly threw: (segment: Segment, thrown: unknown) => void;
+  readonly threw: (segment: Segment, thrown: unknown, row: unknown) => void;
   readonly wake: () => void;
 }
 
@@ -139,8 +139,8 @@ export class Segment {
   }
 
   /** A step threw. */
-  threw(thrown: unknown): void {
-    this.#host.threw(this, thrown);
+  threw(thrown: unknown, row?: unknown): void {
+    this.#host.threw(this, thrown, row);
   }
 
   /** Whether something must come before the next row: rows pending, a full boundary, the end. */

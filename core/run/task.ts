@@ -270,9 +270,10 @@ export class Task {
           operator,
           ...(cause !== undefined && { cause }),
         }),
-      late: (segment, message, operator, row) => {
+      late: (segment, message, operator, row, taker) => {
         this.#late += 1;
-        this.#queue?.push({ ...this.#where(segment, row), code: "late", message, operator }, segment.token);
+        if (taker !== undefined) taker.row(row);
+        else this.#queue?.push({ ...this.#where(segment, row), code: "late", message, operator }, segment.token);
       },
       threw: (segment, thrown, row) => this.#threw(segment, thrown, row),
       wake: () => this.#wake(),
@@ -282,7 +283,7 @@ export class Task {
 
   #newSegment(name: string, clocks: Clocks): Segment {
     const segment = new Segment(name, clocks, {
-      threw: (at, thrown) => this.#threw(at, thrown, undefined),
+      threw: (at, thrown, row) => this.#threw(at, thrown, row),
       wake: () => this.#wake(),
     });
     this.#segments.push(segment);

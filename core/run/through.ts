@@ -3,7 +3,7 @@ import { own } from "../row/own.ts";
 import { PLAIN } from "../row/shape.ts";
 import type { BoundaryScope } from "./scope.ts";
 import type { Feeder, Segment } from "./segment.ts";
-import type { Token } from "./token.ts";
+import { Token } from "./token.ts";
 
 /** Rows that wait on either side of a web stream. */
 const ROWS = 256;
@@ -111,17 +111,23 @@ function webStream<In, Out>(scope: BoundaryScope, behind: Segment, make: () => T
       failed(cause);
     } finally {
       reading = undefined;
-      if (exhausted && come.length === 0) finish();
       scope.wake();
     }
   };
   const start = (): void => {
     if (!exhausted && !cancelled && come.length < ROWS) reading ??= read();
   };
-  const finish = (): void => {
+  // What comes out is of all batches that went in: they are acknowledged with the last of it.
+  const acknowledge = () => {
     for (const token of tokens.splice(0)) token.settle();
-    done.resolve();
   };
+  const whole = scope.parts.commits ? new Token(-1, -1, acknowledge) : undefined;
+  behind.token = whole;
+  // Registered before the steps behind: called after them, when everything has gone.
+  behind.once(() => {
+    whole?.settle();
+    done.resolve();
+  });
   const feeder: Feeder = {
     get ended() {
       return cancelled || (exhausted && come.length === 0);
@@ -135,7 +141,7 @@ function webStream<In, Out>(scope: BoundaryScope, behind: Segment, make: () => T
         try {
           behind.first?.row(row);
         } catch (thrown) {
-          scope.caught(thrown, row);
+          behind.threw(thrown, row);
         }
         if (!behind.drain()) break;
       }
@@ -143,10 +149,9 @@ function webStream<In, Out>(scope: BoundaryScope, behind: Segment, make: () => T
       try {
         if (!behind.held && !behind.pendingRows) behind.first?.watermark(Number.NEGATIVE_INFINITY);
       } catch (thrown) {
-        scope.caught(thrown, undefined);
+        behind.threw(thrown);
       }
-      if (!exhausted) start();
-      else if (come.length === 0) finish();
+      start();
     },
     // Nobody wants what comes out: what goes in is not wanted either.
     cancel: () => {
@@ -155,7 +160,6 @@ function webStream<In, Out>(scope: BoundaryScope, behind: Segment, make: () => T
       going = [];
       writer.abort("no more rows are wanted").catch(() => {});
       reader.cancel("no more rows are wanted").catch(() => {});
-      finish();
       scope.stop();
     },
   };

@@ -242,6 +242,13 @@ describe("scanCsv", () => {
     assert.equal(scanner.frame(106, 107), -1);
     assert.equal(scanner.frame(107, 108), -1);
     assert.equal(scanner.frame(108, 110), 109);
+    // What begins like a byte order mark and is none opens no field.
+    memory.u8.set(textBytes('\xef"\n\xef\xbb\xbf"\n"\n'));
+    assert.equal(scanCsv()(two, memory).frame(0, 3), 3);
+    const other = scanCsv()(two, memory);
+    assert.equal(other.frame(3, 5), -1);
+    assert.equal(other.frame(5, 9), -1);
+    assert.equal(other.frame(9, 10), 10);
   });
 
   it("skips a record over pieces, quotes and all", () => {

@@ -117,6 +117,19 @@ describe("scanJsonLines", () => {
     for (const row of rows) assert.deepEqual(readCells(row).slice(0, 2), [1, 2]);
   });
 
+  it("finds names of the right object behind an inner one", () => {
+    const rows = check(
+      '{"ctx":{"inner":{"x":1},"a":2,"ip":3},"a":4}\n{"ctx":{"ip":1,"inner":{}},"ip":5,"x":6}\n',
+    );
+    assert.deepEqual(
+      rows.map((row) => readCells(row).slice(0, 6)),
+      [
+        [4, undefined, { inner: { x: 1 }, a: 2, ip: 3 }, 3, { x: 1 }, 1],
+        [undefined, undefined, { ip: 1, inner: {} }, 1, {}, undefined],
+      ],
+    );
+  });
+
   it("reads escapes and lone surrogates as JSON.parse does", () => {
     const rows = check(
       '{"a":"\\ud800"}\n{"a":"\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041\\ud83d\\ude00"}\n{"a":"\\uDC00x\\uD800"}\n',
@@ -200,6 +213,7 @@ describe("scanJsonLines", () => {
       "3.141592653589793238462643383279 72057594037927928 72057594037927936 7.2057594037927933e16 " +
       `0.${"0".repeat(40)}1 1${"0".repeat(40)} 1.${"0".repeat(40)} ${"1".repeat(400)} 0.${"0".repeat(400)}1e401 ` +
       "1e0000000000000000000000001 1e99999999999999999999 0e99999999999999999999 1e-99999999999999999999 " +
+      "714598044239896e23 666274396578404e23 102409366616207e23 368250249362645e23 929249505518740e-23 27113265689656e-23 546288535366869e-23 9841251649325e-23 " +
       "0.000001 123456789.123456 33.333333333333336 4.35 0.000035 1.005 8.41 1e21 123456789012345678e-10"
     ).split(" ");
     for (const text of numbers) {

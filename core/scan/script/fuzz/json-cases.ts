@@ -94,8 +94,12 @@ function number(random: Random): string {
       return `${sign}${1 + random.below(9)}${digits(random, random.below(22))}`;
     case 3:
       return `${sign}${random.below(10)}.${digits(random, 1 + random.below(20))}`;
-    case 4:
-      return `${sign}${random.below(10)}${digits(random, 0)}.${digits(random, 1 + random.below(17))}${random.pick(["e", "E"])}${random.pick(["", "+", "-"])}${random.below(330)}`;
+    case 4: {
+      const fraction = random.oneIn(3) ? "" : `.${digits(random, 1 + random.below(17))}`;
+      const whole = `${1 + random.below(9)}${digits(random, fraction === "" ? random.below(15) : 0)}`;
+      const exponent = random.oneIn(2) ? 18 + random.below(8) : random.below(330);
+      return `${sign}${whole}${fraction}${random.pick(["e", "E"])}${random.pick(["", "+", "-"])}${exponent}`;
+    }
     case 5: {
       float.setUint32(0, random.below(2 ** 32));
       float.setUint32(4, random.below(2 ** 32));
@@ -181,6 +185,8 @@ const NAMES = [
   "\\\\",
 ];
 
+const FEW_NAMES = ["a", "b", "ctx", "ip"];
+
 function space(random: Random): string {
   return random.oneIn(6) ? random.pick([" ", "  ", "\t", "\r", " \r \t"]) : "";
 }
@@ -220,7 +226,7 @@ function value(random: Random, depth: number): string {
 function object(random: Random, depth: number): string {
   const members: string[] = [];
   for (let count = random.below(7); count > 0; count--) {
-    const name = `${space(random)}"${random.pick(NAMES)}"${space(random)}`;
+    const name = `${space(random)}"${random.pick(random.oneIn(2) ? FEW_NAMES : NAMES)}"${space(random)}`;
     members.push(`${name}:${space(random)}${value(random, depth)}${space(random)}`);
   }
   return `{${space(random)}${members.join(",")}}`;

@@ -56,7 +56,7 @@ const chains: Record<string, any[]> = { all: [...base, W(all), no] };
 const no_ = 0;
 const best: Record<string, number> = {};
 let rows = 0;
-for (let round = 0; round < 12; round++)
+for (let round = 0; round < 15; round++)
   for (const [name, ops] of Object.entries(chains)) {
     const job = (pipe as any)(from(pieces() as any, ndjson(RawFlight)), ...ops, to(sink));
     const c = process.cpuUsage();

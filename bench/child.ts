@@ -1,14 +1,16 @@
-// One measurement in a process of its own: `child.ts PEER WINDOW_MS FILE…` prints one JSON line.
-import { loadAirports } from "../examples/event-pipeline/airports.ts";
+// One measurement in a process of its own: `child.ts PEER WINDOW_MS AIRPORTS FILE…` prints one JSON line.
+import { readFileSync } from "node:fs";
+import type { Airport } from "../examples/event-pipeline/airports.ts";
 import { createAnswer } from "./answer.ts";
 import type { Pass } from "./measure.ts";
 import { peakRss_bytes } from "./memory.ts";
 import { loadPeer } from "./peers/mod.ts";
 
-const [name = "", window = "", ...files] = process.argv.slice(2);
+const [name = "", window = "", airportsFile = "", ...files] = process.argv.slice(2);
 const run = await loadPeer(name);
-const airports = await loadAirports();
+const airports = new Map(JSON.parse(readFileSync(airportsFile, "utf8")) as [string, Airport][]);
 const answer = createAnswer();
+const loadedRss = peakRss_bytes();
 
 const cpu = process.cpuUsage();
 const started_ms = performance.now();
@@ -21,6 +23,7 @@ const pass: Pass = {
   answer: answer.end(),
   elapsed_ms,
   cpu_us: user + system,
+  loadedRss_bytes: loadedRss,
   peakRss_bytes: peakRss_bytes(),
 };
 console.log(JSON.stringify(pass));

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { loadAirports } from "../examples/event-pipeline/airports.ts";
 import { type AtomicFile, createAtomicFile } from "../examples/event-pipeline/atomic-file.ts";
 import { prepareFlights } from "../examples/event-pipeline/prepare.ts";
 
@@ -25,8 +26,7 @@ export async function prepareInput(options: InputOptions): Promise<readonly stri
   const share = Math.min(1, (options.records ?? whole.rows) / whole.rows);
   if (share === 1 && options.copies === 1) return whole.files;
 
-  const folder = join(dirname(whole.files[0]!), "bench");
-  mkdirSync(folder, { recursive: true });
+  const folder = madeFolder(whole.files);
   const name = `flights-${Math.round(share * whole.rows)}x${options.copies}-of-${whole.size_bytes}`;
   return await Promise.all(
     whole.files.map(async (source, index) => {
@@ -35,6 +35,26 @@ export async function prepareInput(options: InputOptions): Promise<readonly stri
       return path;
     }),
   );
+}
+
+/**
+ * Writes the airports as JSON: the example loads them by millrace and arktype, which would then be part of the
+ * memory of every rival.
+ *
+ * @returns The path, for `readAirports`.
+ */
+export async function prepareAirports(): Promise<string> {
+  const { files } = await prepareFlights();
+  using file = createAtomicFile(join(madeFolder(files), "airports.json"));
+  file.write(new TextEncoder().encode(JSON.stringify([...(await loadAirports())])));
+  await file.commit();
+  return file.path;
+}
+
+function madeFolder(files: readonly string[]): string {
+  const folder = join(dirname(files[0]!), "bench");
+  mkdirSync(folder, { recursive: true });
+  return folder;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { relative } from "node:path";
-import { prepareInput } from "./input.ts";
+import { prepareAirports, prepareInput } from "./input.ts";
 import type { Case } from "./measure.ts";
 import { HELP, type Options, parseOptions } from "./options.ts";
 import { table, verdicts } from "./report.ts";
@@ -9,18 +9,16 @@ import { findRuntime, type Runtime } from "./runtimes.ts";
 
 async function bench(options: Options): Promise<void> {
   const runtimes = options.runtimes.map(findRuntime);
-  const { window_ms } = options;
+  const shared = { window_ms: options.window_ms, airports: await prepareAirports() };
 
   const check = await prepareInput({ records: options.checkRecords, copies: 1 });
-  await checkAnswers(casesOf(runtimes, options.peers, check, window_ms), tell);
+  await checkAnswers(casesOf(runtimes, options.peers, check, shared), tell);
 
   const once = await prepareInput({ records: options.records, copies: 1 });
-  const cases: Measured[] = casesOf(runtimes, options.peers, once, window_ms).map((each) =>
-    measured(each, 1),
-  );
+  const cases: Measured[] = casesOf(runtimes, options.peers, once, shared).map((each) => measured(each, 1));
   if (options.repeat > 1 && options.peers.includes("millrace")) {
     const again = await prepareInput({ records: options.records, copies: options.repeat });
-    const repeated = casesOf(runtimes, ["millrace"], again, window_ms);
+    const repeated = casesOf(runtimes, ["millrace"], again, shared);
     cases.push(...repeated.map((each) => measured(each, options.repeat)));
   }
   const idle = await runRounds(cases, runtimes, options.rounds, tell);
@@ -39,9 +37,9 @@ function casesOf(
   runtimes: readonly Runtime[],
   peers: readonly string[],
   files: readonly string[],
-  window_ms: number,
+  shared: Pick<Case, "window_ms" | "airports">,
 ): Case[] {
-  return runtimes.flatMap((runtime) => peers.map((peer) => ({ runtime, peer, files, window_ms })));
+  return runtimes.flatMap((runtime) => peers.map((peer) => ({ ...shared, runtime, peer, files })));
 }
 
 function measured(each: Case, copies: number): Measured {

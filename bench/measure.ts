@@ -12,6 +12,8 @@ export interface Pass extends PeerResult {
   readonly elapsed_ms: number;
   /** All threads, user and system. */
   readonly cpu_us: number;
+  /** Before the pass: the runtime, the modules and the airports. */
+  readonly loadedRss_bytes: number;
   readonly peakRss_bytes: number;
 }
 
@@ -21,6 +23,8 @@ export interface Case {
   readonly peer: string;
   readonly files: readonly string[];
   readonly window_ms: number;
+  /** JSON file of the airports. */
+  readonly airports: string;
 }
 
 /** Ten times what the slowest peer takes. */
@@ -32,8 +36,8 @@ const execute = promisify(execFile);
  *
  * @throws When the process fails or takes longer than five minutes.
  */
-export async function measure({ runtime, peer, files, window_ms }: Case): Promise<Pass> {
-  return (await runScript(runtime, "./child.ts", [peer, String(window_ms), ...files])) as Pass;
+export async function measure({ runtime, peer, files, window_ms, airports }: Case): Promise<Pass> {
+  return (await runScript(runtime, "./child.ts", [peer, String(window_ms), airports, ...files])) as Pass;
 }
 
 /** Peak memory of a runtime that does nothing. */
@@ -43,8 +47,14 @@ export async function measureIdle_bytes(runtime: Runtime): Promise<number> {
 
 async function runScript(runtime: Runtime, script: string, args: readonly string[]): Promise<unknown> {
   const path = fileURLToPath(new URL(script, import.meta.url));
-  const { stdout } = await execute(runtime.command, [...runtime.args, path, ...args], {
-    timeout: TIMEOUT_ms,
-  });
-  return JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
+  try {
+    const { stdout } = await execute(runtime.command, [...runtime.args, path, ...args], {
+      timeout: TIMEOUT_ms,
+    });
+    return JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
+  } catch (cause) {
+    const what = [script, ...args.slice(0, 1)].join(" ");
+    if ((cause as { killed?: boolean }).killed !== true) throw cause;
+    throw new Error(`${what} on ${runtime.name} gave no answer within ${TIMEOUT_ms / 1000} s`, { cause });
+  }
 }

@@ -19,10 +19,11 @@ export function table(results: readonly Result[]): string {
       result.records.toLocaleString("en"),
       range(result.recordsPerSecond, (value) => `${Math.round(value / 1000)}`),
       range(result.cpuMicrosPerRecord, (value) => value.toFixed(2)),
+      mib(result.loadedRssBytes.median),
       range(result.peakRssBytes, mib),
       result.poolBytes === undefined ? "" : mib(result.poolBytes),
     ]);
-    const head = ["peer", "records", "k records/s", "CPU µs/record", "peak MiB", "pool MiB"];
+    const head = ["peer", "records", "k records/s", "CPU µs/record", "loaded MiB", "peak MiB", "pool MiB"];
     lines.push(...align([head, ...cells]));
   }
   return lines.join("\n").trimStart();

@@ -22,6 +22,9 @@ export interface Result {
   readonly recordsPerSecond: Spread;
   readonly cpuMicrosPerRecord: Spread;
   readonly peakRssBytes: Spread;
+  /** With the peer's modules and the airports loaded, before the pass. */
+  readonly loadedRssBytes: Spread;
+  /** Of the runtime with an empty script. */
   readonly idleRssBytes: Spread;
   readonly poolBytes: number | undefined;
   /** How many times as fast as each rival on this runtime: the ratios of each round, summed up. */
@@ -56,6 +59,7 @@ export function summarise(measured: readonly Measured[], idle: Idle): Result[] {
       recordsPerSecond: spread(each.passes.map((pass) => (pass.rowsIn / pass.elapsed_ms) * 1000)),
       cpuMicrosPerRecord: spread(each.passes.map((pass) => pass.cpu_us / pass.rowsIn)),
       peakRssBytes: spread(each.passes.map((pass) => pass.peakRss_bytes)),
+      loadedRssBytes: spread(each.passes.map((pass) => pass.loadedRss_bytes)),
       idleRssBytes: spread(idle.get(each.runtime.name) ?? []),
       poolBytes: first.pool_bytes,
       ratios: Object.fromEntries(

@@ -1,3 +1,4 @@
+import type { Chunk } from "./row/chunk.ts";
 import { PLAIN, type Shape } from "./row/shape.ts";
 
 /** Where the current row comes from: what callbacks take as their second argument. Valid during the call only. */
@@ -25,10 +26,23 @@ export interface Step<in Row> {
   readonly watermark?: (time_ms: number) => void;
   /** No row follows. Passes on what is left, then calls the next step's `end`. */
   readonly end?: () => void;
+  /**
+   * Takes the rows `[from, to)` of a chunk at once, none of which was set aside when `columns` looked. Only where
+   * that is there.
+   *
+   * @returns The first row not taken: it may stop early, for the loop to see to what it caused.
+   */
+  readonly span?: (chunk: Chunk, from: number, to: number) => number;
+  /**
+   * Does for a chunk of rows at once what `row` does for one, as far as that can be: computes values, and sets
+   * aside every row that `row` would not simply pass on. Operators that have it, from the source on, are passed
+   * over by the rows that are not set aside. Pure: it is called before rows of the chunk have passed.
+   */
+  readonly columns?: (chunk: Chunk) => void;
 }
 
 /** A step with nothing left out: what `next` is. */
-export type FullStep<Row> = Required<Step<Row>>;
+export type FullStep<Row> = Required<Omit<Step<Row>, "span" | "columns">> & Pick<Step<Row>, "span" | "columns">;
 
 /** Largest event times by partition: what lateness and watermarks are decided by. */
 export interface Clocks {

@@ -1,9 +1,10 @@
 import type { Scope } from "../operator.ts";
 import { put } from "../row/own.ts";
+import type { Chunk } from "../row/chunk.ts";
 import { type ColumnType, type Shape, typeAt } from "../row/shape.ts";
 import type { Accumulators, Aggregator } from "./aggregator.ts";
 import { createGroups, type Groups, type Table } from "./groups.ts";
-import { keysOf } from "./keys.ts";
+import { type Keys, keysOf } from "./keys.ts";
 
 /** What `window` and `summarise` share of their options. */
 export interface GroupOptions {
@@ -20,12 +21,24 @@ export interface Aggregation {
   readonly groups: Groups;
   /** Adds a row to its group. False when it was refused, and the fault reported. */
   take(table: Table, row: unknown): boolean;
+  /** For rows that come by chunks; undefined where one aggregate, or the key, cannot. */
+  readonly chunks: ChunkAggregation | undefined;
   /** Slot that the last row taken went to. */
   readonly slot: number;
   /** Adds a group's key and results to a row under way. */
   fill(row: Record<string, unknown>, slot: number): void;
   /** Empties a group and gives its slot back. */
   release(slot: number): void;
+}
+
+/** Chunks of rows gathered into groups. */
+export interface ChunkAggregation {
+  /** Looks at a chunk, and sets aside the rows that must be taken one by one. */
+  columns(chunk: Chunk): void;
+  /** Slot of the group of a row of that chunk; −1 when it has none yet, or it was not met of late. */
+  slotAt(table: Table, row: number): number;
+  /** Adds rows of that chunk to their slots. */
+  add(slots: Int32Array, rows: Int32Array, count: number): void;
 }
 
 /**
@@ -99,6 +112,7 @@ export function openAggregation(scope: Scope, shape: Shape, options: GroupOption
 
   return {
     groups,
+    chunks: chunksOf(keys, groups, accumulators),
     get slot() {
       return last;
     },
@@ -131,6 +145,34 @@ export function openAggregation(scope: Scope, shape: Shape, options: GroupOption
       // Emptied now, not when the slot is used again: it may hold large sets.
       for (const one of accumulators) one.reset(slot);
       groups.release(slot);
+    },
+  };
+}
+
+function chunksOf(
+  keys: Keys,
+  groups: Groups,
+  accumulators: readonly Accumulators<unknown>[],
+): ChunkAggregation | undefined {
+  const { columns, codes, width } = keys;
+  const prepare = accumulators.flatMap((one) => (one.columns === undefined ? [] : [one.columns]));
+  const adds = accumulators.flatMap(({ addRows }) => (addRows === undefined ? [] : [addRows]));
+  if (columns === undefined || prepare.length + adds.length < 2 * accumulators.length) return undefined;
+  let keyCodes: readonly Int32Array[] = [];
+  return {
+    columns: (chunk) => {
+      const { aside, rows } = chunk;
+      keyCodes = columns.map((column) => column.of(chunk));
+      for (const of of keyCodes) for (let row = 0; row < rows; row++) if (of[row] === 0) aside[row] = 1;
+      for (const one of prepare) one(chunk);
+    },
+    slotAt: (table, row) => {
+      if (width === 0) return groups.find(table);
+      for (let i = 0; i < width; i++) codes[i] = (keyCodes[i] as Int32Array)[row] as number;
+      return groups.recall(table);
+    },
+    add: (slots, rows, count) => {
+      for (const add of adds) add(slots, rows, count);
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { Chunk } from "../row/chunk.ts";
 import type { Meta } from "../operator.ts";
 import { type ColumnType, fieldAt, type Shape } from "../row/shape.ts";
 
@@ -22,6 +23,13 @@ export interface Accumulators<Value> {
   readonly read?: ((slot: number, row: unknown) => void) | undefined;
   /** Takes in what was read last. Does not throw. */
   add(slot: number): void;
+  /**
+   * Looks at a chunk of rows, and sets aside those whose `read` would throw, or find nothing. Left out, with
+   * `addRows`, where rows are only taken one by one.
+   */
+  readonly columns?: (chunk: Chunk) => void;
+  /** Takes in rows of the chunk that `columns` saw last: row `rows[i]` to `slots[i]`, in order, `count` of them. */
+  readonly addRows?: (slots: Int32Array, rows: Int32Array, count: number) => void;
   /** Takes in another's slot, which stays as it is. Any order of merging gives the same result. */
   merge(slot: number, from: Accumulators<Value>, fromSlot: number): void;
   result(slot: number): Value;

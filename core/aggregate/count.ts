@@ -33,6 +33,10 @@ function openCount(): Accumulators<number> {
     add: (slot) => {
       counts[slot] = (counts[slot] as number) + 1;
     },
+    columns: () => {},
+    addRows: (slots, _rows, many) => {
+      for (let i = 0; i < many; i++) counts[slots[i] as number] = (counts[slots[i] as number] as number) + 1;
+    },
     merge: (slot, from, fromSlot) => {
       counts[slot] = (counts[slot] as number) + from.result(fromSlot);
     },

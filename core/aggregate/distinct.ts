@@ -1,6 +1,7 @@
 import type { Meta } from "../operator.ts";
+import { forEachRow, moveTo } from "../row/chunk.ts";
 import type { Path } from "../row/path.ts";
-import { fieldAt, readerOf, type Shape } from "../row/shape.ts";
+import { fieldAt, placedCode, readerOf, type Shape } from "../row/shape.ts";
 import {
   type Accumulators,
   type Aggregator,
@@ -62,6 +63,9 @@ type Scalar = string | number | boolean | bigint;
 /** A group's values as plain data. */
 export type SavedDistinct = { readonly values: readonly Scalar[] } | { readonly registers: Uint8Array };
 
+/** Stands for a value that is not counted: missing, or null. */
+const SKIPPED: unique symbol = Symbol("skipped");
+
 /** Entries of the memory of what was added of late; a power of 2. */
 const RECENT = 4096;
 
@@ -69,7 +73,10 @@ function openDistinct(reading: Reading, shape: Shape, meta: Meta, exact: number)
   const read = readerOf(shape, reading) as (row: unknown, meta: Meta) => unknown;
   const field =
     typeof reading === "string" && shape.kind === "view" ? fieldAt(shape.fields, reading) : undefined;
-  const code = field?.code;
+  const { code, codePlace, codes } = field ?? {};
+  // For chunks: the codes of the last one, and the values by code.
+  let codeOf = new Int32Array(0);
+  const known: (Scalar | typeof SKIPPED | undefined)[] = [];
   // A view's getter makes a string of its own; any other may be a part of a larger one.
   const owned = ownsStrings(shape, reading);
   // A slot has the one or the other.
@@ -135,8 +142,8 @@ function openDistinct(reading: Reading, shape: Shape, meta: Meta, exact: number)
     reset,
     read: (slot, row) => {
       place = -1;
-      if (code !== undefined && slot >= 0) {
-        currentCode = code();
+      if (code !== undefined && codePlace !== undefined && slot >= 0) {
+        currentCode = placedCode(codePlace, code);
         if (currentCode !== 0) {
           const entry = (Math.imul(slot, 0x9e3779b1) ^ Math.imul(currentCode, 0x85ebca6b)) >>> 20;
           if (recentLife[entry] === lives[slot] && recentCode[entry] === currentCode) {
@@ -155,6 +162,37 @@ function openDistinct(reading: Reading, shape: Shape, meta: Meta, exact: number)
       recentLife[place] = lives[slot] as number;
       recentCode[place] = currentCode;
     },
+    ...(codes && {
+      columns: (chunk) => {
+        codeOf = codes.of(chunk) as Int32Array<ArrayBuffer>;
+        const { aside } = chunk;
+        forEachRow(chunk, (row) => {
+          const rowCode = codeOf[row] as number;
+          if (known[rowCode] !== undefined && rowCode !== 0) return;
+          if (rowCode === 0 || shape.kind === "plain") {
+            aside[row] = 1;
+            return;
+          }
+          moveTo(shape.origin.cursor, chunk, row);
+          shape.load(row);
+          check(read(undefined, meta));
+          while (known.length < rowCode) known.push(undefined);
+          known[rowCode] = current ?? SKIPPED;
+        });
+      },
+      addRows: (slots, rows, many) => {
+        for (let i = 0; i < many; i++) {
+          const slot = slots[i] as number;
+          const rowCode = codeOf[rows[i] as number] as number;
+          const entry = (Math.imul(slot, 0x9e3779b1) ^ Math.imul(rowCode, 0x85ebca6b)) >>> 20;
+          if (recentLife[entry] === lives[slot] && recentCode[entry] === rowCode) continue;
+          recentLife[entry] = lives[slot] as number;
+          recentCode[entry] = rowCode;
+          const value = known[rowCode];
+          if (value !== SKIPPED) addValue(slot, value as Scalar);
+        }
+      },
+    }),
     merge: (slot, from, fromSlot) => absorb(slot, from.save(fromSlot) as SavedDistinct),
     result: (slot) => {
       const sketch = sketches[slot];

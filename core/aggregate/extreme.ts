@@ -1,5 +1,5 @@
 import type { Meta } from "../operator.ts";
-import { type ColumnType, readerOf, type Shape, typeAt } from "../row/shape.ts";
+import { type ColumnType, placedNumber, placeOf, readerOf, type Shape, typeAt } from "../row/shape.ts";
 import {
   type Accumulators,
   type Aggregator,
@@ -9,6 +9,7 @@ import {
   readingText,
   readsOf,
 } from "./aggregator.ts";
+import { numberColumn } from "./number-column.ts";
 import { grown, roomFor } from "./columns.ts";
 import { compareValues } from "./order.ts";
 import { wholeString } from "./whole-string.ts";
@@ -42,6 +43,9 @@ function openExtreme(
 ): Accumulators<Ordered | undefined> {
   const read = readerOf(shape, reading) as (row: unknown, meta: Meta) => unknown;
   const owned = ownsStrings(shape, reading);
+  const place = placeOf(shape, reading);
+  const column = numberColumn(shape, reading, meta);
+  let values = new Float64Array(0);
   const largest = name === "max";
   const outermost = largest ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   // Numbers in a column of doubles, everything else in a list: what a slot has seen is in `seen`.
@@ -108,8 +112,29 @@ function openExtreme(
       while (others.length < room) others.push(undefined);
     },
     reset,
-    read: (_slot, row) => check(read(row, meta)),
+    read: (_slot, row) => {
+      if (place !== undefined) {
+        number = placedNumber(place);
+        kind = NUMBER;
+        if (!Number.isNaN(number)) return;
+      }
+      check(read(row, meta));
+    },
     add,
+    ...(column && {
+      columns: (chunk) => {
+        values = column(chunk);
+      },
+      addRows: (slots, rows, many) => {
+        for (let i = 0; i < many; i++) {
+          const slot = slots[i] as number;
+          const best = numbers[slot] as number;
+          const value = values[rows[i] as number] as number;
+          numbers[slot] = largest ? Math.max(best, value) : Math.min(best, value);
+          seen[slot] = (seen[slot] as number) | NUMBER;
+        }
+      },
+    }),
     merge: (slot, from, fromSlot) => absorb(slot, from.save(fromSlot) as readonly Ordered[]),
     result: (slot) => {
       const kinds = seen[slot] as number;

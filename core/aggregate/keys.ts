@@ -1,4 +1,5 @@
-import { type Field, fieldAt, readerOf, type Shape } from "../row/shape.ts";
+import type { CodeColumn } from "../row/chunk.ts";
+import { type Field, fieldAt, type Place, placedCode, readerOf, type Shape } from "../row/shape.ts";
 import { described } from "./aggregator.ts";
 
 /** The key of the row under way: the values of `by`. */
@@ -16,6 +17,8 @@ export interface Keys {
   readonly coded: () => boolean;
   /** Reads the values. Gives what is wrong with them, when they are no key. */
   readonly read: (row: unknown) => string | undefined;
+  /** The codes of a chunk, a column for each field; undefined when one has none. */
+  readonly columns?: readonly CodeColumn[];
   /** Whether a string may be a part of a larger one: those that no view of ours gave. */
   readonly borrowed: readonly boolean[];
 }
@@ -26,12 +29,15 @@ export function keysOf(operator: string, shape: Shape, by: readonly string[]): K
     shape.kind === "view" ? fieldAt(shape.fields, name) : undefined,
   );
   const codeOf = fields.map((field) => field?.code);
+  const places = fields.map((field) => field?.codePlace);
+  const columns = fields.flatMap((field) => (field?.codes === undefined ? [] : [field.codes]));
   const allCoded = by.length > 0 && codeOf.every((code) => code !== undefined);
   const readers = by.map((name) => readerOf(shape, name));
   const width = by.length;
   const values: unknown[] = by.map(() => undefined);
   const codes = new Int32Array(width);
   return {
+    ...(columns.length === width && { columns }),
     width,
     values,
     codes,
@@ -39,7 +45,7 @@ export function keysOf(operator: string, shape: Shape, by: readonly string[]): K
     coded: () => {
       if (!allCoded) return false;
       for (let i = 0; i < width; i++) {
-        const code = (codeOf[i] as () => number)();
+        const code = placedCode(places[i] as Place, codeOf[i] as () => number);
         if (code === 0) return false;
         codes[i] = code;
       }

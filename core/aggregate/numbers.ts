@@ -1,6 +1,7 @@
 import type { Meta } from "../operator.ts";
-import { readerOf, type Shape } from "../row/shape.ts";
+import { placedNumber, placeOf, readerOf, type Shape } from "../row/shape.ts";
 import { type Accumulators, described, type Reading, readingText } from "./aggregator.ts";
+import { numberColumn } from "./number-column.ts";
 import { grown } from "./columns.ts";
 import { createExactSums, type SavedSum } from "./exact-sums.ts";
 
@@ -13,6 +14,9 @@ export function openNumbers<Value>(
   result: (sums: ReturnType<typeof createExactSums>, slot: number, count: number) => Value,
 ): Accumulators<Value> {
   const read = readerOf(shape, field) as (row: unknown, meta: Meta) => unknown;
+  const place = placeOf(shape, field);
+  const column = numberColumn(shape, field, meta);
+  let values = new Float64Array(0);
   const sums = createExactSums();
   let counts = new Float64Array(0);
   let value = 0;
@@ -34,6 +38,11 @@ export function openNumbers<Value>(
     },
     reset,
     read: (_slot, row) => {
+      if (place !== undefined) {
+        value = placedNumber(place);
+        present = !Number.isNaN(value);
+        if (present) return;
+      }
       const given = read(row, meta);
       present = typeof given === "number";
       if (present) value = given as number;
@@ -46,6 +55,18 @@ export function openNumbers<Value>(
       counts[slot] = (counts[slot] as number) + 1;
       sums.add(slot, value);
     },
+    ...(column && {
+      columns: (chunk) => {
+        values = column(chunk);
+      },
+      addRows: (slots, rows, many) => {
+        for (let i = 0; i < many; i++) {
+          const slot = slots[i] as number;
+          counts[slot] = (counts[slot] as number) + 1;
+          sums.add(slot, values[rows[i] as number] as number);
+        }
+      },
+    }),
     merge: (slot, from, fromSlot) => load(slot, from.save(fromSlot)),
     result: (slot) => result(sums, slot, counts[slot] as number),
     save,

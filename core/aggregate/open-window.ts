@@ -1,10 +1,12 @@
-import type { FullStep, Scope } from "../operator.ts";
+import type { FullStep, Meta, Scope } from "../operator.ts";
+import { CHUNK_rows, moveTo } from "../row/chunk.ts";
 import type { Shape } from "../row/shape.ts";
 import type { Assigner } from "../time/assigner.ts";
 import type { Clock } from "../time/clock.ts";
-import { timeReader } from "../time/time-reader.ts";
+import { LARGEST_TIME_ms, timeReader } from "../time/time-reader.ts";
 import { type GroupOptions, openAggregation } from "./aggregation.ts";
 import { emission, type Portion } from "./emission.ts";
+import { numberColumn } from "./number-column.ts";
 import { createSpans, type Span } from "./spans.ts";
 
 /** A window's options, checked. */
@@ -28,10 +30,10 @@ export function openWindow(
 ): FullStep<unknown> {
   const { over, lateness_ms, close_ms, updates } = settings;
   const { clocks } = scope;
-  const meta = scope.meta as { readonly partitionIndex: number; time: number };
+  const meta = scope.meta as Meta & { time: number };
   const timeOf = timeReader(scope, shape, settings.time);
   const aggregation = openAggregation(scope, shape, settings.groups);
-  const { groups } = aggregation;
+  const { groups, chunks } = aggregation;
   const spans = createSpans(over, lateness_ms, groups);
   // The window of the last row, which is that of the next one nearly always.
   let start = Number.NaN;
@@ -90,23 +92,28 @@ export function openWindow(
     else scope.pending(emission(scope, next, portions, after));
   };
 
-  return {
+  /** Moves the window under way to the one of a time. */
+  const windowAt = (time_ms: number): void => {
+    start = over.start(time_ms);
+    end = over.end(start);
+    closes = end + lateness_ms;
+    span = undefined;
+  };
+  const late = (row: unknown, own_ms: number): void => {
+    const by_ms = Math.max(own_ms, closed_ms) - closes;
+    takeLate(row, `${scope.name}: its window [${start}, ${end}) had closed ${by_ms} ms before in event time`);
+  };
+
+  const step: FullStep<unknown> = {
     row: (row) => {
       const time_ms = timeOf(row);
       if (Number.isNaN(time_ms)) return;
       const own_ms = clock.advance(meta.partitionIndex, time_ms);
       if (!(time_ms >= start && time_ms < end)) {
-        start = over.start(time_ms);
-        end = over.end(start);
-        closes = end + lateness_ms;
-        span = undefined;
+        windowAt(time_ms);
       }
       if (closes <= own_ms || closes <= closed_ms) {
-        const by_ms = Math.max(own_ms, closed_ms) - closes;
-        takeLate(
-          row,
-          `${scope.name}: its window [${start}, ${end}) had closed ${by_ms} ms before in event time`,
-        );
+        late(row, own_ms);
         return;
       }
       if (span === undefined) span = spans.at(start);
@@ -134,5 +141,49 @@ export function openWindow(
         finals(spans.closing(Number.POSITIVE_INFINITY), () => false),
         () => next.end(),
       ),
+  };
+  const times = updates || chunks === undefined || shape.kind === "plain" ? undefined : numberColumn(shape, settings.time, meta);
+  if (times === undefined || chunks === undefined || shape.kind === "plain") return step;
+  let time = new Float64Array(0);
+  const slots = new Int32Array(CHUNK_rows);
+  const rows = new Int32Array(CHUNK_rows);
+  return {
+    ...step,
+    columns: (chunk) => {
+      time = times(chunk);
+      for (let row = 0; row < chunk.rows; row++) {
+        if (!(Math.abs(time[row] as number) <= LARGEST_TIME_ms)) chunk.aside[row] = 1;
+      }
+      chunks.columns(chunk);
+    },
+    span: (chunk, from, to) => {
+      const partition = meta.partitionIndex;
+      let row = from;
+      let many = 0;
+      for (; row < to; row++) {
+        const time_ms = time[row] as number;
+        const own_ms = clock.advance(partition, time_ms);
+        if (!(time_ms >= start && time_ms < end)) windowAt(time_ms);
+        if (closes <= own_ms || closes <= closed_ms) break;
+        if (span === undefined) span = spans.at(start);
+        const slot = chunks.slotAt(span.table, row);
+        if (slot < 0) break;
+        slots[many] = slot;
+        rows[many++] = row;
+      }
+      chunks.add(slots, rows, many);
+      scope.count.dropped += many;
+      if (row === to) return to;
+      // Late, or the first of its group: the long way knows what to do.
+      moveTo(shape.origin.cursor, chunk, row);
+      shape.load(row);
+      const view = shape.view();
+      try {
+        step.row(view);
+      } catch (thrown) {
+        scope.caught(thrown, view);
+      }
+      return row + 1;
+    },
   };
 }

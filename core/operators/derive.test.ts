@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type } from "arktype";
 import { column, field } from "../row/column.ts";
+import { collect } from "../run/collect.ts";
 import { from } from "../run/from.ts";
 import { pipe } from "../run/pipe.ts";
-import { collect } from "../run/collect.ts";
 import { ndjson } from "../scan/ndjson.ts";
 import { operatorLaws } from "../testing/mod.ts";
 import { derive } from "./derive.ts";
@@ -44,7 +44,9 @@ operatorLaws(
   "derive columns",
   () =>
     derive<Row, { region: string; x: number; y: number | undefined; id: number }>({
-      region: column("country", (country: string | undefined) => (country === "fr" ? "eu" : (country ?? "none"))),
+      region: column("country", (country: string | undefined) =>
+        country === "fr" ? "eu" : (country ?? "none"),
+      ),
       x: field("at.x"),
       y: field("at.y"),
       id: column("id", (id: string) => id.charCodeAt(0)),
@@ -61,7 +63,10 @@ operatorLaws(
 );
 
 test("derive: fields do not see each other, and change places", async () => {
-  const swap = derive({ a: (row: { a: number; b: number }) => row.b, b: (row: { a: number; b: number }) => row.a });
+  const swap = derive({
+    a: (row: { a: number; b: number }) => row.b,
+    b: (row: { a: number; b: number }) => row.a,
+  });
   assert.deepEqual(await collect(pipe(from([{ a: 1, b: 2 }]), swap)), [{ a: 2, b: 1 }]);
   const bytes = new TextEncoder().encode('{"a":1,"b":2}\n{"a":3,"b":4}\n');
   const views = pipe(from([bytes], ndjson(type({ a: "number", b: "number" }))), swap);
@@ -118,7 +123,11 @@ test("derive: a value of a row before is never seen in a row whose derivation fa
       return row.n;
     },
   });
-  const stream = pipe(from([bytes], ndjson(type({ n: "number" }))), odd, filter((row) => row.a > 0));
+  const stream = pipe(
+    from([bytes], ndjson(type({ n: "number" }))),
+    odd,
+    filter((row) => row.a > 0),
+  );
   assert.deepEqual(await collect(stream, { deadLetter: "drop" }), [
     { n: 1, a: 10, b: 1 },
     { n: 3, a: 30, b: 3 },
@@ -127,10 +136,9 @@ test("derive: a value of a row before is never seen in a row whose derivation fa
 
 test("derive: names like any other", async () => {
   const made = derive<{ n: number }, Record<string, number>>(
-    JSON.parse('{"__proto__": 0, "constructor": 0, "then": 0}', (_name, value) => (value === 0 ? () => 7 : value)) as Record<
-      string,
-      (row: { n: number }) => number
-    >,
+    JSON.parse('{"__proto__": 0, "constructor": 0, "then": 0}', (_name, value) =>
+      value === 0 ? () => 7 : value,
+    ) as Record<string, (row: { n: number }) => number>,
   );
   const [row] = (await collect(pipe(from([{ n: 1 }]), made))) as Record<string, unknown>[];
   assert.deepEqual(Object.entries(row ?? {}).sort(), [

@@ -1,9 +1,10 @@
 import { type Meta, type Operator, planned, type Scope } from "../operator.ts";
 import type { Column } from "../row/column.ts";
-import type { Field, Shape } from "../row/shape.ts";
-import { slot } from "../row/slot.ts";
 import { put } from "../row/own.ts";
 import type { Extend } from "../row/path.ts";
+import { type Chunk, forEachRow, moveTo } from "../row/chunk.ts";
+import type { Field, Shape } from "../row/shape.ts";
+import { Slot } from "../row/slot.ts";
 import { extendView } from "../row/view.ts";
 
 type Value<Row> = ((row: Row, meta: Meta) => unknown) | Column<Row, unknown>;
@@ -31,45 +32,65 @@ type Value<Row> = ((row: Row, meta: Meta) => unknown) | Column<Row, unknown>;
  * ]);
  * ```
  */
-export function derive<Row, F>(fields: {
-  [K in keyof F]: ((row: Row, meta: Meta) => F[K]) | Column<Row, F[K]>;
-}): Operator<Row, Extend<Row, F>> {
+export function derive<Row, F>(
+  fields: {
+    [K in keyof F]: ((row: Row, meta: Meta) => F[K]) | Column<Row, F[K]>;
+  },
+): Operator<Row, Extend<Row, F>> {
   const entries = Object.entries(fields) as [string, Value<Row>][];
   return planned<Row, Extend<Row, F>>(
     "derive",
-    (scope, shape) => (shape.kind === "view" ? onView(scope, shape, entries) : onPlain(scope, shape, entries)),
+    (scope, shape) =>
+      shape.kind === "view" ? onView(scope, shape, entries) : onPlain(scope, shape, entries),
     { settings: { fields: entries.map(([name]) => name).join(", ") } },
   );
 }
 
-function onView<Row, Out>(scope: Scope, shape: Shape & { kind: "view" }, entries: readonly [string, Value<Row>][]) {
+function onView<Row, Out>(
+  scope: Scope,
+  shape: Shape & { kind: "view" },
+  entries: readonly [string, Value<Row>][],
+) {
+  const { meta } = scope;
   const set = new Map<string, Field>();
-  const computed: { compute: (row: Row, meta: Meta) => unknown; set: (value: unknown) => void }[] = [];
+  const computed: ((row: Row, meta: Meta) => void)[] = [];
+  const columns: ((chunk: Chunk) => void)[] = [];
   for (const [name, value] of entries) {
-    const bound = typeof value === "function" ? undefined : value.bind(shape);
-    // A field under another name is still what it was: nothing to compute.
-    if (bound?.cell !== undefined) {
-      // Its name is always there, as on plain rows, also where it has no value.
-      set.set(name, { ...bound, optional: false });
+    if (typeof value === "function") {
+      const place = new Slot();
+      set.set(name, place.field);
+      computed.push((row, about) => place.set(value(row, about)));
+      columns.push((chunk) =>
+        forEachRow(chunk, (row) => {
+          moveTo(shape.origin.cursor, chunk, row);
+          shape.load(row);
+          place.put(row, value(shape.view() as Row, meta));
+        }),
+      );
       continue;
     }
-    const place = slot(bound);
-    set.set(name, place.field);
-    computed.push({ compute: scope.guard(bound?.get ?? (value as (row: Row, meta: Meta) => unknown)), set: place.set });
+    // What needs no computing is read where it stands.
+    const { compute, computeAll, ...field } = value.bind(shape);
+    set.set(name, field);
+    if (compute !== undefined) computed.push(compute);
+    if (computeAll !== undefined) columns.push(computeAll);
   }
   const behind = extendView(shape, { set });
+  const many = computed.length;
+  // One guard for all: they fail in the same operator's name.
+  const computeAll = scope.guard((row: Row, about: Meta): void => {
+    for (let i = 0; i < many; i++) (computed[i] as (row: Row, meta: Meta) => void)(row, about);
+  });
   return {
     shape: behind,
     open: (next: { row: (row: Out) => void }) => {
-      const { meta } = scope;
       const { view } = behind;
-      const many = computed.length;
       return {
+        columns: (chunk: Chunk) => {
+          for (const column of columns) column(chunk);
+        },
         row: (row: Row) => {
-          for (let i = 0; i < many; i++) {
-            const one = computed[i] as (typeof computed)[number];
-            one.set(one.compute(row, meta));
-          }
+          computeAll(row, meta);
           next.row(view() as Out);
         },
       };
@@ -83,7 +104,9 @@ function onPlain<Row, Out>(scope: Scope, shape: Shape, entries: readonly [string
     compute: scope.guard(typeof value === "function" ? value : value.value),
   }));
   const names = new Set(entries.map(([name]) => name));
-  const types = new Map([...(shape.kind === "plain" ? (shape.types ?? []) : [])].filter(([path]) => !names.has(head(path))));
+  const types = new Map(
+    [...(shape.kind === "plain" ? (shape.types ?? []) : [])].filter(([path]) => !names.has(head(path))),
+  );
   const kept = shape.key?.every((path) => !names.has(head(path)));
   return {
     shape: { kind: "plain" as const, types, ...(kept && shape.key && { key: shape.key }) },

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type } from "arktype";
 import { column } from "../row/column.ts";
+import { collect } from "../run/collect.ts";
 import { from } from "../run/from.ts";
 import { pipe } from "../run/pipe.ts";
-import { collect } from "../run/collect.ts";
 import { operatorLaws } from "../testing/mod.ts";
 import { filter } from "./filter.ts";
 
@@ -52,5 +52,13 @@ operatorLaws(
 
 test("filter: only true keeps a row", async () => {
   const odd = [true, 1, "yes", {}, false, undefined, null, 0] as unknown as boolean[];
-  assert.deepEqual(await collect(pipe(from(odd), filter((value) => value))), [true]);
+  assert.deepEqual(
+    await collect(
+      pipe(
+        from(odd),
+        filter((value) => value),
+      ),
+    ),
+    [true],
+  );
 });

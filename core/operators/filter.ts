@@ -1,5 +1,6 @@
 import { type Meta, type Operator, planned } from "../operator.ts";
 import type { Column } from "../row/column.ts";
+import type { Shape } from "../row/shape.ts";
 
 /**
  * Keeps the rows for which `predicate` returns true.
@@ -27,9 +28,7 @@ export function filter<Row>(
     shape,
     open: (next) => {
       const { meta, count } = scope;
-      const bound = typeof predicate !== "function" && shape.kind === "view" ? predicate.bind(shape).get : undefined;
-      const test = bound ?? (typeof predicate === "function" ? predicate : predicate.value);
-      const keeps = scope.guard(test as (row: Row, meta: Meta) => unknown);
+      const keeps = scope.guard(testOf(predicate, shape));
       return {
         row: (row) => {
           if (keeps(row, meta) === true) next.row(row);
@@ -38,4 +37,18 @@ export function filter<Row>(
       };
     },
   }));
+}
+
+function testOf<Row>(
+  predicate: Column<Row, boolean | undefined> | ((row: Row, meta: Meta) => boolean),
+  shape: Shape,
+): (row: Row, meta: Meta) => unknown {
+  if (typeof predicate === "function") return predicate;
+  if (shape.kind === "plain") return predicate.value;
+  const { get, compute } = predicate.bind(shape);
+  if (compute === undefined) return get;
+  return () => {
+    compute();
+    return get();
+  };
 }

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type } from "arktype";
+import { collect } from "../run/collect.ts";
 import { from } from "../run/from.ts";
 import { pipe } from "../run/pipe.ts";
-import { collect } from "../run/collect.ts";
 import { run } from "../run/run.ts";
 import { to } from "../run/to.ts";
 import { memorySink, operatorLaws } from "../testing/mod.ts";
@@ -86,7 +86,10 @@ test("flatMap: an iterable that throws midway is one fault, what came before sta
 });
 
 test("flatMap: what is no iterable is a fault", async () => {
-  const stream = pipe(from([1, 2]), flatMap((n) => (n === 1 ? 5 : [n]) as number[]));
+  const stream = pipe(
+    from([1, 2]),
+    flatMap((n) => (n === 1 ? 5 : [n]) as number[]),
+  );
   assert.deepEqual(await collect(stream, { deadLetter: "drop" }), [2]);
 });
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type } from "arktype";
+import { count } from "../aggregate/count.ts";
 import type { Done, Operator } from "../operator.ts";
 import { from } from "../run/from.ts";
 import { pipe } from "../run/pipe.ts";
@@ -8,13 +9,12 @@ import { run } from "../run/run.ts";
 import { to } from "../run/to.ts";
 import { ndjson } from "../scan/ndjson.ts";
 import { type MemorySink, memorySink } from "../testing/mod.ts";
-import { summarise } from "./summarise.ts";
-import { count } from "../aggregate/count.ts";
 import { derive } from "./derive.ts";
 import { filter } from "./filter.ts";
 import { flatMap } from "./flat-map.ts";
 import { fork } from "./fork.ts";
 import { map } from "./map.ts";
+import { summarise } from "./summarise.ts";
 import { take } from "./take.ts";
 import { tap } from "./tap.ts";
 
@@ -78,7 +78,11 @@ test("fork: a slow branch sets the pace", async () => {
     for (let i = 0; i < 50; i++) await Promise.resolve();
   });
   const fast = memorySink<Row>();
-  const job = pipe(from(rows), tap(() => void passed++), fork({ slow: to(slow), fast: to(fast) }));
+  const job = pipe(
+    from(rows),
+    tap(() => void passed++),
+    fork({ slow: to(slow), fast: to(fast) }),
+  );
   await run(job).done;
   assert.deepEqual([slow.rows.length, fast.rows.length], [5_000, 5_000]);
   // Gathered, and one write.
@@ -122,10 +126,7 @@ test("fork: a fault in one branch does not keep the row from the others", async 
   const report = await run(pipe(from([1, 2, 3]), fork({ bad: pipe(fails, to(bad)), all: to(all) })), {
     deadLetter: "drop",
   }).done;
-  assert.deepEqual(
-    [bad.rows, all.rows, report.faults],
-    [[1, 3], [1, 2, 3], { callback: 1 }],
-  );
+  assert.deepEqual([bad.rows, all.rows, report.faults], [[1, 3], [1, 2, 3], { callback: 1 }]);
   assert.deepEqual(
     report.operators.find(({ name }) => name === "fork.bad.map"),
     { name: "fork.bad.map", rowsIn: 3, rowsOut: 2, faults: 1 },
@@ -137,15 +138,26 @@ test("fork: a branch whose sink fails fails the run, and the others publish noth
     if (call === "write") throw new Error("the disk is full");
   });
   const other = memorySink<number>();
-  await assert.rejects(run(pipe(from([1, 2]), fork({ broken: to(broken), other: to(other) }))).done, /disk is full/);
+  await assert.rejects(
+    run(pipe(from([1, 2]), fork({ broken: to(broken), other: to(other) }))).done,
+    /disk is full/,
+  );
   assert.deepEqual([broken.state, other.state], ["aborted", "aborted"]);
 });
 
 test("fork: inside a fork", async () => {
   const sinks = ["a", "b", "c"].map(() => memorySink<number>());
-  const [a, b, c] = sinks.map((sink) => to(sink)) as [Operator<number, Done>, Operator<number, Done>, Operator<number, Done>];
-  await run(pipe(from([1, 2, 3]), fork({ a, inner: pipe(take<number>(2), fork({ b: pipe(take<number>(1), b), c })) })))
-    .done;
+  const [a, b, c] = sinks.map((sink) => to(sink)) as [
+    Operator<number, Done>,
+    Operator<number, Done>,
+    Operator<number, Done>,
+  ];
+  await run(
+    pipe(
+      from([1, 2, 3]),
+      fork({ a, inner: pipe(take<number>(2), fork({ b: pipe(take<number>(1), b), c })) }),
+    ),
+  ).done;
   assert.deepEqual(
     sinks.map(({ rows: got }) => got),
     [[1, 2, 3], [1], [1, 2]],

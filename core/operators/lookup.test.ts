@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type } from "arktype";
+import { collect } from "../run/collect.ts";
 import { from } from "../run/from.ts";
 import { pipe } from "../run/pipe.ts";
-import { collect } from "../run/collect.ts";
 import { ndjson } from "../scan/ndjson.ts";
 import { operatorLaws } from "../testing/mod.ts";
 import { lookup } from "./lookup.ts";
@@ -42,7 +42,9 @@ operatorLaws(
   "lookup that must find",
   () => lookup<Row, string, "city">(cities, { key: "origin", as: "city", missing: "fault" }),
   (given) =>
-    given.filter(({ origin }) => cities.has(origin)).map((row) => ({ ...row, city: cities.get(row.origin) ?? "" })),
+    given
+      .filter(({ origin }) => cities.has(origin))
+      .map((row) => ({ ...row, city: cities.get(row.origin) ?? "" })),
   {
     rows,
     schema: Row,
@@ -79,7 +81,10 @@ test("lookup: a key of a view is looked up once for each distinct string", async
   };
   const given = Array.from({ length: 300 }, (_, n) => ({ origin: n % 2 === 0 ? "LAS" : "LAX", n }));
   const bytes = new TextEncoder().encode(given.map((row) => JSON.stringify(row)).join("\n"));
-  const stream = pipe(from([bytes], ndjson(Row)), lookup(table, { key: "origin", as: "city", missing: "fault" }));
+  const stream = pipe(
+    from([bytes], ndjson(Row)),
+    lookup(table, { key: "origin", as: "city", missing: "fault" }),
+  );
   assert.deepEqual(
     await collect(stream, { verify: true }),
     given.map((row) => ({ ...row, city: cities.get(row.origin) })),

@@ -1,8 +1,9 @@
 import { type Meta, type Operator, planned } from "../operator.ts";
 import { put } from "../row/own.ts";
 import type { Extend, PathOf } from "../row/path.ts";
-import { fieldAt, type Field, readPath } from "../row/shape.ts";
-import { slot } from "../row/slot.ts";
+import { type Chunk, forEachRow, moveTo } from "../row/chunk.ts";
+import { type Cursor, type Field, fieldAt, placedCode, readPath, type ViewShape } from "../row/shape.ts";
+import { Slot } from "../row/slot.ts";
 import { extendView } from "../row/view.ts";
 
 /** What `lookup` reads: a Map is one. It must not change while a run goes on. */
@@ -57,7 +58,8 @@ export function lookup<Row, Value, const As extends string>(
     (scope, shape) => {
       const field: Field | undefined =
         shape.kind === "view" && path !== undefined ? fieldAt(shape.fields, path) : undefined;
-      const place = slot(field?.code === undefined ? undefined : { code: field.code });
+      const { code, codePlace, codes } = field ?? {};
+      const place = new Slot(code && codePlace && codes && { code, codePlace, codes });
       const behind = shape.kind === "view" ? extendView(shape, { set: new Map([[as, place.field]]) }) : undefined;
       const read = scope.guard(
         (field?.get ?? (path === undefined ? key : readPath(path))) as (row: Row, meta: Meta) => unknown,
@@ -65,16 +67,32 @@ export function lookup<Row, Value, const As extends string>(
       const find = scope.guard((of: unknown) => (typeof of === "string" ? table.get(of) : undefined));
       const { meta } = scope;
       const kept: (Value | undefined)[] = [];
-      const code = field?.code;
       const found = (row: Row): Value | undefined => {
-        const at = code === undefined ? 0 : code();
+        const at = code === undefined || codePlace === undefined ? 0 : placedCode(codePlace, code);
         if (at === 0) return find(read(row, meta));
         // A missing key is looked for again each time: it ends in a fault or is rare.
         return (kept[at] ??= find(read(row, meta)));
       };
+      const columns = (chunk: Chunk, cursor: Cursor, load: (row: number) => void): void => {
+        const of = codes?.of(chunk);
+        forEachRow(chunk, (row) => {
+          const at = of === undefined ? 0 : (of[row] as number);
+          let value = at === 0 ? undefined : kept[at];
+          if (value === undefined) {
+            moveTo(cursor, chunk, row);
+            load(row);
+            value = found((shape as ViewShape).view() as Row);
+          }
+          if (value === undefined && missing === "fault") chunk.aside[row] = 1;
+          else place.put(row, value);
+        });
+      };
       return {
         shape: behind ?? { kind: "plain", ...(shape.key && { key: shape.key }) },
         open: (next) => ({
+          ...(shape.kind === "view" && {
+            columns: (chunk: Chunk) => columns(chunk, shape.origin.cursor, shape.load),
+          }),
           row: (row) => {
             const value = found(row);
             if (value === undefined && missing === "fault") {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type } from "arktype";
+import { collect } from "../run/collect.ts";
 import { from } from "../run/from.ts";
 import { pipe } from "../run/pipe.ts";
-import { collect } from "../run/collect.ts";
 import { ndjson } from "../scan/ndjson.ts";
 import { operatorLaws } from "../testing/mod.ts";
 import { map } from "./map.ts";
@@ -38,7 +38,13 @@ test("map: gets where the row is from", async () => {
   const bytes = new TextEncoder().encode('{"n":1}\n{"n":22}\n\n{"n":3}');
   const places = pipe(
     from([bytes], ndjson(type({ n: "number" }))),
-    map(({ n }, { source, partition, partitionIndex, offset }) => [n, source, partition, partitionIndex, offset]),
+    map(({ n }, { source, partition, partitionIndex, offset }) => [
+      n,
+      source,
+      partition,
+      partitionIndex,
+      offset,
+    ]),
   );
   assert.deepEqual(await collect(places), [
     [1, "bytes", "0", 0, 0],
@@ -49,17 +55,31 @@ test("map: gets where the row is from", async () => {
 
 test("map: may return anything, undefined too", async () => {
   const values = [undefined, null, 0, "", Number.NaN, [], () => 1];
-  assert.deepEqual(await collect(pipe(from(values), map((value) => value))), values);
+  assert.deepEqual(
+    await collect(
+      pipe(
+        from(values),
+        map((value) => value),
+      ),
+    ),
+    values,
+  );
 });
 
 test("map: an identity on views gives copies that stay", async () => {
   const bytes = new TextEncoder().encode('{"n":1}\n{"n":2}\n');
-  const stream = pipe(from([bytes], ndjson(type({ n: "number" }))), map((row) => row));
+  const stream = pipe(
+    from([bytes], ndjson(type({ n: "number" }))),
+    map((row) => row),
+  );
   assert.deepEqual(await collect(stream, { verify: true }), [{ n: 1 }, { n: 2 }]);
 });
 
 test("map: a view inside what it returns is copied out", async () => {
   const bytes = new TextEncoder().encode('{"n":1}\n{"n":2}\n');
-  const stream = pipe(from([bytes], ndjson(type({ n: "number" }))), map((row) => ({ of: [row] })));
+  const stream = pipe(
+    from([bytes], ndjson(type({ n: "number" }))),
+    map((row) => ({ of: [row] })),
+  );
   assert.deepEqual(await collect(stream, { verify: true }), [{ of: [{ n: 1 }] }, { of: [{ n: 2 }] }]);
 });

@@ -1,15 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type } from "arktype";
+import { collect } from "../run/collect.ts";
 import { from } from "../run/from.ts";
 import { pipe } from "../run/pipe.ts";
-import { collect } from "../run/collect.ts";
 import { operatorLaws } from "../testing/mod.ts";
 import { omit } from "./omit.ts";
 
 const Row = type({ id: "string", n: "number", "note?": "string" });
 type Row = typeof Row.infer;
-const rows: Row[] = [{ id: "a", n: 1 }, { id: "b", n: 2, note: "x" }, { id: "a", n: 3, note: "" }];
+const rows: Row[] = [
+  { id: "a", n: 1 },
+  { id: "b", n: 2, note: "x" },
+  { id: "a", n: 3, note: "" },
+];
 
 operatorLaws(
   test,

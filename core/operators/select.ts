@@ -32,6 +32,7 @@ export function select<Row, const K extends AllKeys<Row>>(
       return {
         shape: behind,
         open: (next) => ({
+          ...(shape.kind === "view" && { columns: () => {} }),
           row:
             behind.kind === "view"
               ? () => next.row(behind.view() as Out)

@@ -1,16 +1,21 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type } from "arktype";
+import { collect } from "../run/collect.ts";
 import { from } from "../run/from.ts";
 import { pipe } from "../run/pipe.ts";
-import { collect } from "../run/collect.ts";
 import { operatorLaws } from "../testing/mod.ts";
 import { skip } from "./skip.ts";
 import { take } from "./take.ts";
 
 const Row = type({ id: "string", n: "number" });
 type Row = typeof Row.infer;
-const rows: Row[] = [{ id: "a", n: 1 }, { id: "b", n: 2 }, { id: "c", n: 3 }, { id: "d", n: 4 }];
+const rows: Row[] = [
+  { id: "a", n: 1 },
+  { id: "b", n: 2 },
+  { id: "c", n: 3 },
+  { id: "d", n: 4 },
+];
 
 for (const many of [0, 1, 3, 1_000_000]) {
   operatorLaws(

@@ -51,6 +51,7 @@ export function summarise<Row, const By extends readonly AllKeys<Row>[] = [], Re
     (scope, shape) => ({
       shape: {
         kind: "plain",
+        owned: true,
         types: new Map(groupTypes(shape, groupOptions)),
         ...(by.length > 0 ? { key: by } : {}),
       },

@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type } from "arktype";
 import { z } from "zod";
+import { collect } from "../run/collect.ts";
+import type { Fault } from "../run/fault.ts";
 import { from } from "../run/from.ts";
 import { pipe } from "../run/pipe.ts";
-import { collect } from "../run/collect.ts";
 import { run } from "../run/run.ts";
 import { to } from "../run/to.ts";
 import { ndjson } from "../scan/ndjson.ts";
 import { memorySink, operatorLaws } from "../testing/mod.ts";
-import type { Fault } from "../run/fault.ts";
 import { validate } from "./validate.ts";
 
 const Row = type({ id: "string", n: "number", "note?": "string" });

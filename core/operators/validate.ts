@@ -34,7 +34,7 @@ type Covered<Row, S extends Schema> =
 export function validate<Row, S extends Schema>(schema: Covered<Row, S>): Operator<Row, Extend<Row, InferOutput<S>>> {
   type Out = Extend<Row, InferOutput<S>>;
   return planned<Row, Out>("validate", (scope, shape) => {
-    const { check, transforms, output, types } = compileChecks(schema as S, shape);
+    const { check, columns, transforms, output, types } = compileChecks(schema as S, shape);
     const known: PlainShape = { kind: "plain", types, ...(shape.key && { key: shape.key }) };
     const behind: Shape = transforms ? known : narrowed(shape, types);
     return {
@@ -42,6 +42,7 @@ export function validate<Row, S extends Schema>(schema: Covered<Row, S>): Operat
       open: (next) => {
         const call = scope.guard(check);
         return {
+          ...(columns && { columns }),
           row: (row) => {
             const wrong = call(row);
             if (wrong !== undefined) scope.fault("invalid", wrong, row);

@@ -154,11 +154,12 @@ export function window<Row, const By extends readonly AllKeys<Row>[] = [], Resul
       if (mayForce) types.set("window.forced", "boolean");
       for (const [name, type] of groupTypes(shape, groups)) types.set(name, type);
       return {
-        shape: { kind: "plain", types, key: ["window.start", ...by] },
+        shape: { kind: "plain", owned: true, types, key: ["window.start", ...by] },
         open: (next) => {
           const step = openWindow(scope, shape, clock, settings, next, takeLate);
           if (lateStep === undefined) return step;
           return {
+            ...step,
             row: step.row,
             watermark: (upstream_ms) => {
               lateStep.watermark(upstream_ms);

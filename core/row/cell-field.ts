@@ -1,7 +1,8 @@
+import { CellCodes, CellNumbers } from "./chunk.ts";
 import type { Memory } from "../scan/scanner.ts";
 import { Dictionary, LONGEST_bytes } from "./dictionary.ts";
 import { CELL_WORDS, HEADER_WORDS, Kind, type Layout, STRING_KINDS } from "./layout.ts";
-import type { ColumnType, Cursor, Field } from "./shape.ts";
+import type { ColumnType, Cursor, Field, Place } from "./shape.ts";
 import { cellText, type Syntax, utf8Text } from "./text-value.ts";
 
 /** What the fields of one layout share in one run. */
@@ -47,14 +48,23 @@ export function cellField(
   const optional = (accepts & (1 << Kind.missing)) !== 0;
   const about = { cell, optional, ...(type === undefined ? {} : { type }) };
   if ((accepts & ~NUMBER_KINDS) === 0 && integers !== "int64") {
-    return { ...about, get: numberGetter(context, cell) };
+    return { ...about, get: numberGetter(context, cell), numberPlace: placeOf(context, cell), numbers: numbersOf(context, cell) };
   }
   if ((accepts & ~BOOLEAN_KINDS) === 0) return { ...about, get: booleanGetter(context, cell) };
   const text = (accepts & STRING_KINDS) === 0 ? undefined : textReader(context, cell);
   if (text !== undefined && (accepts & ~TEXT_KINDS) === 0)
-    return { ...about, get: text.get, code: text.code };
+    return { ...about, get: text.get, code: text.code, codes: text.codes, codePlace: placeOf(context, cell) };
   const get = anyGetter(context, cell, text, nested);
-  return { ...about, get, ...(text && { code: text.code }), ...(fields && { fields }) };
+  // No codes: the payload of a cell that can also hold a number need not be one.
+  return { ...about, get, ...(fields && { fields }) };
+}
+
+function numbersOf({ memory }: CellContext, cell: number): CellNumbers {
+  return new CellNumbers(memory, WORDS_BEFORE + CELL_WORDS * cell);
+}
+
+function placeOf({ memory: { u32, f64 }, cursor }: CellContext, cell: number): Place {
+  return { from: cursor, u32, f64, word: WORDS_BEFORE + CELL_WORDS * cell };
 }
 
 const WORDS_BEFORE = HEADER_WORDS;
@@ -83,6 +93,7 @@ interface TextReader {
   /** The string; `null` or `undefined` for what is none. */
   readonly get: () => unknown;
   readonly code: () => number;
+  readonly codes: CellCodes;
 }
 
 function textReader(context: CellContext, cell: number): TextReader {
@@ -116,6 +127,7 @@ function textReader(context: CellContext, cell: number): TextReader {
     return kept;
   };
   return {
+    codes: new CellCodes(context.memory, first, lookUp),
     get: () => {
       const at = cursor.base + first;
       const known = u32[at + 2]!;

@@ -1,7 +1,8 @@
 import { own } from "./own.ts";
-import type { Member, Rule } from "./rule.ts";
+import type { Member, NumberRange, Rule } from "./rule.ts";
 import { planSchema } from "./schema.ts";
-import type { ColumnType, Field, Shape } from "./shape.ts";
+import { type Chunk, type CodeColumn, forEachRow, moveTo, type NumberColumn } from "./chunk.ts";
+import { type ColumnType, type Field, placedCode, placedNumber, type Shape, type ViewShape } from "./shape.ts";
 import type { Schema } from "./standard-schema.ts";
 import { shown } from "./text-value.ts";
 
@@ -13,6 +14,8 @@ export interface RowChecks {
    * @returns What is wrong with it, in words; `undefined` when nothing is.
    */
   readonly check: (row: unknown) => string | undefined;
+  /** Sets aside the rows of a chunk that `check` would find wrong; only on views whose fields say all. */
+  readonly columns?: (chunk: Chunk) => void;
   /** The schema makes other objects of the rows: pass on {@link output} instead of the row. */
   readonly transforms: boolean;
   /** The object that the schema made of the row checked last. */
@@ -35,7 +38,9 @@ export function compileChecks(schema: Schema, shape: Shape): RowChecks {
     const byField = shape.kind === "view" && rule.sorts !== true;
     const whole = (row: unknown) => (rule.test(row) ? undefined : wrongIn(rule, row));
     const check = byField ? fieldChecks(plan.members, shape.fields, false) : whole;
-    return { check, transforms: false, output: () => undefined, types: plan.types };
+    const about = { check, transforms: false, output: () => undefined, types: plan.types };
+    if (!byField) return about;
+    return { ...about, columns: fieldColumns(plan.members, shape, check as () => string | undefined, false) };
   }
   let made: unknown;
   const check = (row: unknown) => {
@@ -91,7 +96,20 @@ function fieldCheck(
       return passes(value) ? undefined : message(value);
     };
   }
-  if (code === undefined) {
+  const { numberPlace, codePlace } = field;
+  if (numberPlace !== undefined && rule.range !== undefined) {
+    const { least, most, above, below, integer } = rule.range;
+    return () => {
+      const number = placedNumber(numberPlace);
+      // Bounds that are not there are NaN: no comparison with them is true. So are numbers that are not there.
+      if (number >= least && number <= most && !(number <= above) && !(number >= below)) {
+        if (!integer || Number.isInteger(number)) return undefined;
+      }
+      const value = get();
+      return passes(value) ? undefined : message(value);
+    };
+  }
+  if (code === undefined || codePlace === undefined) {
     return () => {
       const value = get();
       return passes(value) ? undefined : message(value);
@@ -100,7 +118,7 @@ function fieldCheck(
   /** By code: 0 not known, 1 good, 2 bad. */
   let verdicts = new Uint8Array(256);
   return () => {
-    const at = code();
+    const at = placedCode(codePlace, code);
     if (at === 0) {
       const value = get();
       return passes(value) ? undefined : message(value);
@@ -117,6 +135,77 @@ function grown(from: Uint8Array<ArrayBuffer>, index: number): Uint8Array<ArrayBu
   const into = new Uint8Array(length);
   into.set(from);
   return into;
+}
+
+/**
+ * Makes the checks of a chunk's columns: each sets aside the rows that do not pass it.
+ *
+ * @param check The same, of the row under the cursor.
+ */
+export function fieldColumns(
+  members: ReadonlyMap<string, Member>,
+  shape: ViewShape,
+  check: () => string | undefined,
+  scanned: boolean,
+): (chunk: Chunk) => void {
+  const columns: ((chunk: Chunk) => void)[] = [];
+  const { cursor } = shape.origin;
+  let whole = false;
+  for (const [name, { rule, required }] of members) {
+    if (scanned && rule.kindsOnly) continue;
+    const field = shape.fields.get(name);
+    if (field?.numbers !== undefined && rule.range !== undefined && required) {
+      columns.push(rangeColumn(field.numbers, rule.range));
+    } else if (field?.codes !== undefined && required) columns.push(codeColumn(field.codes, field.get, rule, shape));
+    else whole = true;
+  }
+  if (whole) {
+    columns.push((chunk) =>
+      forEachRow(chunk, (row) => {
+        moveTo(cursor, chunk, row);
+        shape.load(row);
+        if (check() !== undefined) chunk.aside[row] = 1;
+      }),
+    );
+  }
+  return (chunk) => {
+    for (const column of columns) column(chunk);
+  };
+}
+
+function rangeColumn(
+  numbers: NumberColumn,
+  { least, most, above, below, integer }: NumberRange,
+): (chunk: Chunk) => void {
+  return (chunk) => {
+    const values = numbers.of(chunk);
+    const { aside, rows } = chunk;
+    for (let row = 0; row < rows; row++) {
+      const number = values[row] as number;
+      const within = number >= least && number <= most && !(number <= above) && !(number >= below);
+      if (!within || (integer && !Number.isInteger(number))) aside[row] = 1;
+    }
+  };
+}
+
+function codeColumn(codes: CodeColumn, get: () => unknown, rule: Rule, shape: ViewShape): (chunk: Chunk) => void {
+  const { cursor } = shape.origin;
+  let good = new Uint8Array(256);
+  return (chunk) => {
+    const of = codes.of(chunk);
+    const { aside, rows } = chunk;
+    for (let row = 0; row < rows; row++) {
+      if (aside[row] !== 0) continue;
+      const code = of[row] as number;
+      if (code >= good.length) good = grown(good, code);
+      if (good[code] === 1) continue;
+      // Each string is tested once; one that has no code, or is not good, each time.
+      moveTo(cursor, chunk, row);
+      shape.load(row);
+      if (!rule.test(get())) aside[row] = 1;
+      else if (code !== 0) good[code] = 1;
+    }
+  };
 }
 
 /** Says what is wrong: the innermost field that does not fit, what it must be, what it was. */

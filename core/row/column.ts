@@ -1,5 +1,7 @@
 import type { Path, ValueAt } from "./path.ts";
-import { type Field, fieldAt, readPath, type ViewShape } from "./shape.ts";
+import { type Chunk, forEachRow, moveTo } from "./chunk.ts";
+import { type Field, fieldAt, placedCode, readPath, type ViewShape } from "./shape.ts";
+import { Slot } from "./slot.ts";
 
 /** A value computed from declared fields of a row: what `derive` and aggregators take, and can do on columns. */
 export interface Column<in Row, out Value> {
@@ -22,10 +24,9 @@ export function boundField(shape: ViewShape, path: string): Field {
     return { get: () => read(shape.view()) };
   }
   // Inside a computed value: a function of that value alone, so that its code is good for this one too.
-  const { get, code } = head;
+  const { get, code, codePlace, codes } = head;
   const read = readPath(path.slice(dot + 1));
-  const inner = () => read(get());
-  return code === undefined ? { get: inner } : { get: inner, code };
+  return { get: () => read(get()), ...(code && codePlace && codes && { code, codePlace, codes }) };
 }
 
 /** Stands for a kept result of `undefined`. */
@@ -68,25 +69,65 @@ export function column<Row, const P extends Path<Row>, Value>(
     reads: [path],
     value: (row) => fn(read(row) as ValueAt<Row, P>),
     bind: (shape) => {
-      const { get, code } = boundField(shape, path);
-      if (code === undefined) return { get: () => fn(get() as ValueAt<Row, P>) };
+      const field = boundField(shape, path);
+      const { code, codePlace, codes } = field;
+      const { cursor } = shape.origin;
+      const call = () => fn(field.get() as ValueAt<Row, P>);
+      const slot = new Slot();
+      const callAt = (chunk: Chunk, row: number): void => {
+        moveTo(cursor, chunk, row);
+        shape.load(row);
+        slot.put(row, call());
+      };
+      if (code === undefined || codePlace === undefined || codes === undefined) {
+        const { numbers } = field;
+        const computeAll = (chunk: Chunk): void => {
+          const values = numbers?.of(chunk);
+          forEachRow(chunk, (row) => {
+            const number = values === undefined ? Number.NaN : (values[row] as number);
+            if (Number.isNaN(number)) callAt(chunk, row);
+            else slot.put(row, fn(number as ValueAt<Row, P>));
+          });
+        };
+        return { ...slot.field, compute: () => slot.set(call()), computeAll };
+      }
       const kept: unknown[] = [];
       return {
         code,
+        codePlace,
+        codes,
+        load: (row) => slot.load(row),
+        computeAll: (chunk) => {
+          const of = codes.of(chunk);
+          forEachRow(chunk, (row) => {
+            const at = of[row] as number;
+            if (at !== 0 && kept[at] !== undefined) return;
+            if (at === 0) return callAt(chunk, row);
+            moveTo(cursor, chunk, row);
+            shape.load(row);
+            keep(kept, at, call());
+          });
+        },
+        compute: () => {
+          const at = placedCode(codePlace, code);
+          if (at === 0) slot.set(call());
+          else if (kept[at] === undefined) keep(kept, at, call());
+        },
         get: () => {
-          const at = code();
-          if (at === 0) return fn(get() as ValueAt<Row, P>);
-          const known = kept[at];
-          if (known !== undefined) return known === NOTHING ? undefined : known;
-          const value = fn(get() as ValueAt<Row, P>);
-          // Filled up to the code: an array with far holes would become a hash table.
-          while (kept.length < at) kept.push(undefined);
-          kept[at] = value === undefined ? NOTHING : value;
-          return value;
+          const at = placedCode(codePlace, code);
+          if (at === 0) return slot.field.get();
+          const value = kept[at];
+          return value === NOTHING ? undefined : value;
         },
       };
     },
   };
+}
+
+/** Keeps a result by code. Filled up to the code: an array with far holes would become a hash table. */
+function keep(kept: unknown[], code: number, value: unknown): void {
+  while (kept.length < code) kept.push(undefined);
+  kept[code] = value === undefined ? NOTHING : value;
 }
 
 /**

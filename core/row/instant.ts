@@ -1,6 +1,8 @@
+import { forEachRow, moveTo } from "./chunk.ts";
 import { boundField, type Column } from "./column.ts";
 import { CELL_WORDS, HEADER_WORDS, Kind } from "./layout.ts";
 import type { MissingOf, PathOf } from "./path.ts";
+import { Slot } from "./slot.ts";
 import { type Field, readPath, type ViewShape } from "./shape.ts";
 import { shown } from "./text-value.ts";
 
@@ -154,20 +156,97 @@ export function instant<Row, const P extends PathOf<Row, string>>(
   return {
     reads: [path],
     value: (row) => instantOf(read(row), path) as Value,
-    bind: (shape) => ({ type: "integer", get: instantGetter(shape, boundField(shape, path), path) }),
+    bind: (shape) => {
+      const slot = new Slot({ type: "integer" });
+      const field = boundField(shape, path);
+      const compute = instantReader(shape, field, path);
+      const { cursor } = shape.origin;
+      return {
+        ...slot.field,
+        compute: () => slot.set(compute(cursor.base)),
+        computeAll: (chunk) =>
+          forEachRow(chunk, (row) => {
+            moveTo(cursor, chunk, row);
+            if (field.cell === undefined) shape.load(row);
+            slot.put(row, compute(cursor.base));
+          }),
+      };
+    },
   };
 }
 
-function instantGetter({ origin }: ViewShape, { cell, get }: Field, path: string): () => unknown {
-  const { cursor, memory } = origin;
-  const { u8, u32 } = memory;
+/** Reads the time of the row whose first word is given, under the cursor. */
+function instantReader(
+  shape: ViewShape,
+  { cell, get }: Field,
+  path: string,
+): (base: number) => number | undefined {
+  const { u8, u32 } = shape.origin.memory;
   if (cell === undefined) return () => instantOf(get(), path);
   const first = HEADER_WORDS + CELL_WORDS * cell;
-  return () => {
-    const at = cursor.base + first;
+  const days = { last: -1, time_ms: 0 };
+  return (base) => {
+    const at = base + first;
     const packed = u32[at + 1]!;
     if (packed >>> 24 !== Kind.ascii) return instantOf(get(), path);
-    const time_ms = parseInstant(u8, u32[at]!, packed & 0xff_ffff);
+    const start = u32[at]!;
+    const length = packed & 0xff_ffff;
+    const common_ms = length === 24 || length === 20 ? commonInstant(u8, start, length, days) : Number.NaN;
+    if (!Number.isNaN(common_ms)) return common_ms;
+    const time_ms = parseInstant(u8, start, length);
     return Number.isFinite(time_ms) ? time_ms : refuse(path, time_ms, get());
   };
+}
+
+/**
+ * The forms that programs write, `2001-01-31T12:00:00.000Z` and without the decimals: no loop and no branch a digit,
+ * and the day of the last one is remembered (18 against 48 ns on Node).
+ *
+ * @param days The last day, as the number YYYYMMDD, and its midnight.
+ * @returns NaN for whatever is not quite that: `parseInstant` decides.
+ */
+function commonInstant(u8: Uint8Array, at: number, length: number, days: { last: number; time_ms: number }): number {
+  const separators =
+    (u8[at + 4]! ^ 0x2d) | (u8[at + 7]! ^ 0x2d) | (u8[at + 10]! ^ 0x54) | (u8[at + 13]! ^ 0x3a) | (u8[at + 16]! ^ 0x3a);
+  if ((separators | (u8[at + length - 1]! ^ 0x5a)) !== 0) return Number.NaN;
+  const y0 = u8[at]! - 48;
+  const y1 = u8[at + 1]! - 48;
+  const y2 = u8[at + 2]! - 48;
+  const y3 = u8[at + 3]! - 48;
+  const o0 = u8[at + 5]! - 48;
+  const o1 = u8[at + 6]! - 48;
+  const d0 = u8[at + 8]! - 48;
+  const d1 = u8[at + 9]! - 48;
+  const h0 = u8[at + 11]! - 48;
+  const h1 = u8[at + 12]! - 48;
+  const m0 = u8[at + 14]! - 48;
+  const m1 = u8[at + 15]! - 48;
+  const s0 = u8[at + 17]! - 48;
+  const s1 = u8[at + 18]! - 48;
+  // A sign bit appears where one is below 0 or above 9.
+  let wrong = y0 | (9 - y0) | y1 | (9 - y1) | y2 | (9 - y2) | y3 | (9 - y3) | o0 | (9 - o0) | o1 | (9 - o1);
+  wrong |= d0 | (9 - d0) | d1 | (9 - d1) | h0 | (9 - h0) | h1 | (9 - h1) | m0 | (9 - m0) | m1 | (9 - m1);
+  wrong |= s0 | (9 - s0) | s1 | (9 - s1);
+  let decimals_ms = 0;
+  if (length === 24) {
+    const f0 = u8[at + 20]! - 48;
+    const f1 = u8[at + 21]! - 48;
+    const f2 = u8[at + 22]! - 48;
+    wrong |= f0 | (9 - f0) | f1 | (9 - f1) | f2 | (9 - f2) | -(u8[at + 19]! ^ 0x2e);
+    decimals_ms = f0 * 100 + f1 * 10 + f2;
+  }
+  const month = o0 * 10 + o1;
+  const day = d0 * 10 + d1;
+  const hour = h0 * 10 + h1;
+  const minute = m0 * 10 + m1;
+  const second = s0 * 10 + s1;
+  wrong |= (month - 1) | (12 - month) | (day - 1) | (31 - day) | (23 - hour) | (59 - minute) | (59 - second);
+  if (wrong < 0) return Number.NaN;
+  const year = y0 * 1000 + y1 * 100 + y2 * 10 + y3;
+  const date = year * 10_000 + month * 100 + day;
+  if (date !== days.last) {
+    days.last = date;
+    days.time_ms = daysFromCivil(year, month, day) * DAY_ms;
+  }
+  return days.time_ms + ((hour * 60 + minute) * 60 + second) * 1000 + decimals_ms;
 }

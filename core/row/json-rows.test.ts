@@ -7,7 +7,7 @@ import { field } from "./column.ts";
 import { drive, encodeOne, encoderOf } from "./drive-rows.ts";
 import { own } from "./own.ts";
 import { PLAIN, type ViewShape } from "./shape.ts";
-import { slot } from "./slot.ts";
+import { Slot } from "./slot.ts";
 import { extendView, type ViewChanges } from "./view.ts";
 
 const Row = type({
@@ -99,7 +99,7 @@ describe("encoding rows as JSON", () => {
       (records, changes, value, verify) => {
         const { rows, decoder } = drive(ndjson(Row, { numbers: "double" }), records.join("\n"), verify);
         let shape = decoder.shape as ViewShape;
-        const place = slot();
+        const place = new Slot();
         for (const step of changes) {
           const set =
             "put" in step
@@ -142,7 +142,7 @@ describe("encoding rows as JSON", () => {
 
   it("writes each name once where a derived field hides an unnamed one", () => {
     const { rows, decoder } = drive(ndjson(Row), '{"x":1,"a":"q","x":2,"\\u0078":3}');
-    const place = slot();
+    const place = new Slot();
     const shape = extendView(decoder.shape as ViewShape, { set: new Map([["x", place.field]]) });
     for (const _ of rows()) {
       place.set("new");

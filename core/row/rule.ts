@@ -12,10 +12,21 @@ export interface Rule {
   /** What the value must be: "a whole number, at least 3". */
   readonly words: string;
   readonly type: ColumnType;
+  /** The test of a number, as data: `test` says the same. */
+  readonly range?: NumberRange;
   /** Fields of an object that are worth a column each. */
   readonly members?: ReadonlyMap<string, Member>;
   /** The members only say what there can be: the object as a whole must be tested. */
   readonly sorts?: boolean;
+}
+
+/** What `ofNumber` tests. A bound that is not there is NaN where it excludes itself, else infinite. */
+export interface NumberRange {
+  readonly least: number;
+  readonly most: number;
+  readonly above: number;
+  readonly below: number;
+  readonly integer: boolean;
 }
 
 /** A named field of an object. */
@@ -170,5 +181,9 @@ export function ofNumber(json: Json, integer: boolean, bigint: boolean): Rule {
     test: bigint ? testBig : test,
     words: words.join(", "),
     type: integer || bigint ? "integer" : "number",
+    ...(!bigint &&
+      step === undefined && {
+        range: { least, most, above: above ?? Number.NaN, below: below ?? Number.NaN, integer },
+      }),
   };
 }

@@ -9,7 +9,7 @@ import { instant } from "./instant.ts";
 import { ANY_KIND, Kind, layoutOf } from "./layout.ts";
 import { own } from "./own.ts";
 import { fieldAt, type ViewShape } from "./shape.ts";
-import { slot } from "./slot.ts";
+import { Slot } from "./slot.ts";
 import { decodeView, extendView } from "./view.ts";
 
 const Event = type({
@@ -215,7 +215,7 @@ describe("extendView", () => {
         ["id", "n"],
       ]),
     });
-    const computed = slot();
+    const computed = new Slot();
     const set = extendView(renamed, { set: new Map([["twice", computed.field]]) });
     const omitted = extendView(set, { omit: ["n"] });
     let i = 0;
@@ -238,7 +238,7 @@ describe("extendView", () => {
     assert.deepEqual(extendView(keyed, { rename: new Map([["ctx", "c"]]) }).key, ["c.ip", "id"]);
     assert.equal(extendView(keyed, { omit: ["id"] }).key, undefined);
     assert.equal(extendView(keyed, { select: ["id"] }).key, undefined);
-    assert.equal(extendView(keyed, { set: new Map([["id", slot().field]]) }).key, undefined);
+    assert.equal(extendView(keyed, { set: new Map([["id", new Slot().field]]) }).key, undefined);
   });
 });
 
@@ -280,7 +280,7 @@ describe("columns", () => {
     );
     const shape = decoder.shape as ViewShape;
     const first = column<Row, "id", string>("id", (id) => `${id}!`).bind(shape);
-    const place = slot(first);
+    const place = new Slot(first);
     const behind = extendView(shape, { set: new Map([["loud", place.field]]) });
     let calls = 0;
     const second = column<Row & { loud: string }, "loud", number>("loud", (loud) => {

@@ -29,9 +29,43 @@ export interface FaultRecord {
   readonly recordBytes?: string;
 }
 
-/** Turns a fault into what the dead letter writes of it. */
+/** Longest line that {@link faultRecord} makes. */
+const LINE_bytes: number = 512 * 1024;
+/** Arenas of the dead letter are no smaller: a fault is more than its record. */
+const LEAST_bytes: number = 16 * 1024;
+
+/** Size of the dead letter's arenas. */
+export function faultArenaBytes(record_bytes: number): number {
+  return Math.max(record_bytes, LEAST_bytes);
+}
+
+/**
+ * Turns a fault into what the dead letter writes of it. A record of which the JSON would be longer than 512 KiB is cut;
+ * the message then says so.
+ */
 export function faultRecord(fault: Fault): FaultRecord {
-  const { code, message, operator, source, partition, offset, bytes } = fault;
+  return fitting(fault, LINE_bytes);
+}
+
+/** The record of a fault, cut so that its JSON has at most so many bytes. */
+function fitting(fault: Fault, most_bytes: number): FaultRecord {
+  const { bytes, message } = fault;
+  let record = recordOf(fault, message, bytes);
+  // The most that one byte can become is six: `\u0000`.
+  if ((bytes.length + message.length) * 6 + 1024 <= most_bytes) return record;
+  for (let keep = bytes.length; ; ) {
+    const size_bytes = ENCODER.encode(JSON.stringify(record)).length;
+    if (size_bytes <= most_bytes || keep === 0) return record;
+    keep = Math.floor(keep * Math.min(0.9, (0.9 * most_bytes) / size_bytes));
+    // Not in the middle of a character.
+    while (keep > 0 && ((bytes[keep] as number) & 0xc0) === 0x80) keep -= 1;
+    const cut = `${message.slice(0, 1000)}; the first ${keep} of ${bytes.length} bytes are kept`;
+    record = recordOf(fault, cut, bytes.subarray(0, keep));
+  }
+}
+
+function recordOf(fault: Fault, message: string, bytes: Uint8Array): FaultRecord {
+  const { code, operator, source, partition, offset } = fault;
   const said = { reason: code, message, operator, source, partition, offset };
   try {
     return { ...said, record: UTF8.decode(bytes) };
@@ -43,25 +77,30 @@ export function faultRecord(fault: Fault): FaultRecord {
 }
 
 /** Faults as JSON lines: what a dead letter named by a sink of bytes gets. */
-const faultLines: Format<Fault> = {
-  name: "fault",
-  decoder: () => {
-    throw new TypeError("Cannot read faults as rows: read them with ndjson(schema)");
-  },
-  encoder: (): Encoder<Fault> => ({
-    encode: (fault, into, from, to) => {
-      const line = ENCODER.encode(`${JSON.stringify(faultRecord(fault))}\n`);
-      if (from + line.length > to) return -1;
-      into.set(line, from);
-      return from + line.length;
+function faultLines(most_bytes: number): Format<Fault> {
+  return {
+    name: "fault",
+    decoder: () => {
+      throw new TypeError("Cannot read faults as rows: read them with ndjson(schema)");
     },
-  }),
-};
+    encoder: (): Encoder<Fault> => ({
+      encode: (fault, into, from, to) => {
+        const line = ENCODER.encode(`${JSON.stringify(fitting(fault, most_bytes - 1))}\n`);
+        if (from + line.length > to) return -1;
+        into.set(line, from);
+        return from + line.length;
+      },
+    }),
+  };
+}
 
 /** The operator that faults go to, or `undefined` when none is named. */
-export function deadLetterOf(named: RunOptions["deadLetter"]): Operator<Fault, Done> | undefined {
+export function deadLetterOf(
+  named: RunOptions["deadLetter"],
+  record_bytes: number,
+): Operator<Fault, Done> | undefined {
   if (named === undefined || named === "drop") return undefined;
-  return "open" in named ? to(named, faultLines) : named;
+  return "open" in named ? to(named, faultLines(faultArenaBytes(record_bytes))) : named;
 }
 
 /** Faults on their way to the dead letter. */

@@ -34,7 +34,11 @@ export interface JobGraph {
 export function describe<Row>(job: Job | Stream<Row>): JobGraph {
   const nodes: GraphNode[] = [];
   const edges: { from: string; to: string; label?: string }[] = [];
-  const add = (parts: readonly Operator<never, unknown>[], before: string | undefined, label: string | undefined) => {
+  const add = (
+    parts: readonly Operator<never, unknown>[],
+    before: string | undefined,
+    label: string | undefined,
+  ) => {
     let from = before;
     let says = label;
     for (const part of parts) {
@@ -58,7 +62,10 @@ function mermaidOf(nodes: readonly GraphNode[], edges: JobGraph["edges"]): strin
     const node = nodes.find((one) => one.id === id);
     if (node === undefined || shown.has(id)) return id;
     shown.add(id);
-    const text = [node.name, ...Object.entries(node.settings).map(([name, value]) => `${name}: ${value}`)].join("<br>");
+    const text = [
+      node.name,
+      ...Object.entries(node.settings).map(([name, value]) => `${name}: ${value}`),
+    ].join("<br>");
     const quoted = `"${text.replaceAll('"', "#quot;")}"`;
     return node.kind === "operator" ? `${id}[${quoted}]` : `${id}([${quoted}])`;
   };

@@ -2,18 +2,19 @@ import type { Arena } from "../memory/arena.ts";
 import { assert } from "../memory/assert.ts";
 import type { Holder } from "../memory/pool.ts";
 import { FLAGS_WORD } from "../row/layout.ts";
+import { Chunk, CHUNK_rows, moveTo } from "../row/chunk.ts";
 import type { Cursor } from "../row/shape.ts";
 import type { Decoder } from "../scan/format.ts";
 import type { Memory } from "../scan/scanner.ts";
 import { COLUMNS_bytes } from "./options.ts";
 import { type Entry, PartitionReader, type TooLong } from "./partition-reader.ts";
+import type { ShortWay } from "./scope.ts";
 import type { Feeder, Segment } from "./segment.ts";
 import type { Source } from "./source.ts";
 import type { Acknowledgements } from "./token.ts";
 
 /** What the loop does about records that are no rows. */
 export interface ByteFeedHost {
-  readonly read: () => void;
   readonly refused: (code: string, message: string, bytes: Uint8Array) => void;
   readonly threw: (segment: Segment, thrown: unknown) => void;
   readonly fail: (cause: unknown) => void;
@@ -32,6 +33,8 @@ export interface ByteFeedOptions {
   readonly clocks: { touched(i: number): void; ended(i: number): void; readonly watermark_ms: Float64Array };
   readonly acks: Acknowledgements | undefined;
   readonly host: ByteFeedHost;
+  /** Records read. */
+  readonly counts: { rows: number };
   readonly signal: AbortSignal;
   readonly batch_bytes: number;
   readonly record_bytes: number;
@@ -56,6 +59,7 @@ export class ByteFeed implements Feeder {
   readonly #rowWords: number;
   readonly #data_bytes: number;
   readonly #closing: Promise<unknown>[] = [];
+  readonly #chunk = new Chunk();
   /** No further row is wanted, of the batch under way either. */
   #cancelled = false;
   /** No further batch is wanted. */
@@ -67,11 +71,12 @@ export class ByteFeed implements Feeder {
   #scanned = 0;
   #rows = 0;
   #row = 0;
+  #spanEnd = 0;
 
   constructor(options: ByteFeedOptions) {
     this.#o = options;
     this.#rowWords = options.decoder.layout.rowWords;
-    this.#capacity = Math.floor(COLUMNS_bytes / (this.#rowWords * 4));
+    this.#capacity = Math.min(CHUNK_rows, Math.floor(COLUMNS_bytes / (this.#rowWords * 4)));
     if (this.#capacity < 1) {
       throw new RangeError(
         `Cannot run: a row of ${options.decoder.layout.cells.length} fields needs ${this.#rowWords * 4} bytes of columns, an arena has ${COLUMNS_bytes}`,
@@ -207,7 +212,7 @@ export class ByteFeed implements Feeder {
     const { meta } = this.#o.segment;
     const { locate } = meta;
     meta.locate = () => record.offset;
-    this.#o.host.read();
+    this.#o.counts.rows += 1;
     this.#o.host.refused(
       "too-long",
       `read a record: it must be at most ${this.#o.record_bytes} bytes, was ${record.length_bytes}; the first ${record.bytes.length} are kept`,
@@ -218,11 +223,14 @@ export class ByteFeed implements Feeder {
 
   /** True when the batch is done, false when the segment was held in between. */
   #run(): boolean {
-    const { segment, cursor, decoder, host, memory } = this.#o;
+    const { segment, cursor, decoder, host, memory, counts } = this.#o;
     const { u32 } = memory;
     const entry = this.#entry as Entry;
     const first = segment.first;
     assert(first !== undefined, "a segment was fed before it was opened");
+    // A decoder that has checks of its own but cannot do them by columns must see every row.
+    const short = decoder.columns === undefined ? undefined : segment.short;
+    const { aside } = this.#chunk;
     const words = this.#rowWords;
     const columns = entry.arena === undefined ? 0 : (entry.arena.start + this.#data_bytes) >>> 2;
     for (;;) {
@@ -234,6 +242,7 @@ export class ByteFeed implements Feeder {
         const scanner = (this.#reader as PartitionReader).scanner;
         this.#rows = scanner.scan(this.#scanned, entry.to, columns, this.#capacity, entry.final);
         this.#row = 0;
+        if (short !== undefined) this.#prepare(short, columns);
         assert(scanner.consumed > this.#scanned, "SCAN-01 the scanner made no progress");
         this.#scanned = scanner.consumed;
         continue;
@@ -241,11 +250,16 @@ export class ByteFeed implements Feeder {
       try {
         // Rows go one after the other until something must come in between.
         while (this.#row < this.#rows) {
+          if (short !== undefined && aside[this.#row] === 0) {
+            this.#pass(short);
+            if (segment.interrupted) break;
+            continue;
+          }
           const base = columns + this.#row * words;
           this.#row += 1;
           cursor.base = base;
           cursor.epoch += 1;
-          host.read();
+          counts.rows += 1;
           if (((u32[base + FLAGS_WORD] as number) & 0xff) === 0) {
             const row = decoder.row();
             if (row !== undefined) first.row(row);
@@ -259,6 +273,48 @@ export class ByteFeed implements Feeder {
         host.threw(segment, thrown);
       }
     }
+  }
+
+  /** Has the operators at the head work through the rows just scanned. */
+  #prepare(short: ShortWay, columns: number): void {
+    const chunk = this.#chunk;
+    const { u32 } = this.#o.memory;
+    chunk.columns = columns;
+    chunk.words = this.#rowWords;
+    chunk.rows = this.#rows;
+    chunk.serial += 1;
+    this.#spanEnd = 0;
+    for (let row = 0, at = columns + FLAGS_WORD; row < this.#rows; row++, at += this.#rowWords) {
+      chunk.aside[row] = ((u32[at] as number) & 0xff) === 0 ? 0 : 1;
+    }
+    this.#o.decoder.columns?.(chunk);
+    for (const column of short.columns) column(chunk);
+  }
+
+  /** Passes the next rows, which nobody set aside, to the first operator that does not work by columns. */
+  #pass({ step, load, view }: ShortWay): void {
+    const chunk = this.#chunk;
+    const { aside } = chunk;
+    const { cursor, counts, segment } = this.#o;
+    const from = this.#row;
+    if (step.span === undefined) {
+      moveTo(cursor, chunk, from);
+      load(from);
+      this.#row += 1;
+      counts.rows += 1;
+      step.row(view());
+      return;
+    }
+    // A span may stop early and be taken up again: its end is looked for once.
+    if (this.#spanEnd <= from) {
+      let to = from + 1;
+      while (to < this.#rows && aside[to] === 0) to += 1;
+      this.#spanEnd = to;
+    }
+    const reached = step.span(chunk, from, this.#spanEnd);
+    assert(reached > from || segment.interrupted, "SPAN-01 a span took no row");
+    counts.rows += reached - from;
+    this.#row = reached;
   }
 
   #refuse({ code, message }: { code: string; message: string }): void {

@@ -293,7 +293,8 @@ export function pipe(...operators: Op<never, unknown>[]): Op<never, unknown> {
       }
       return {
         shape: current,
-        open: (next) => plans.reduceRight((step, plan) => fullStep(plan.open(step) as Step<unknown>, step), next),
+        open: (next) =>
+          plans.reduceRight((step, plan) => fullStep(plan.open(step) as Step<unknown>, step), next),
       };
     }),
     parts,

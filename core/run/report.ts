@@ -25,7 +25,7 @@ export interface Metrics {
   readonly name: string;
   /** Records read, bad ones included, blank lines not. */
   readonly rowsIn: number;
-  /** Rows that sinks took. */
+  /** Rows that sinks took; the dead letter's not among them. */
   readonly rowsOut: number;
   /** Rows that came too late for their window. Not counted as faults. */
   readonly late: number;

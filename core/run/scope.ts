@@ -1,5 +1,6 @@
 import { assert } from "../memory/assert.ts";
 import type { Boundary, Clocks, Done, FullStep, Meta, Operator, Plan, Scope, Step } from "../operator.ts";
+import type { Chunk } from "../row/chunk.ts";
 import type { Shape } from "../row/shape.ts";
 import { RowFault } from "./fault.ts";
 import { partsOf } from "./input.ts";
@@ -221,6 +222,8 @@ export class OperatorScope implements BoundaryScope {
 /** Fills in what a step leaves out: it passes on. */
 export function fullStep(step: Step<unknown>, next: FullStep<unknown>): FullStep<unknown> {
   return {
+    ...(step.span && { span: step.span }),
+    ...(step.columns && { columns: step.columns }),
     row: step.row,
     watermark: step.watermark ?? next.watermark,
     end: step.end ?? next.end,
@@ -247,6 +250,34 @@ export interface Place {
   readonly prefix?: string;
 }
 
+/** The way of rows that no operator set aside: past all those that have prepared the chunk by columns. */
+export interface ShortWay {
+  readonly columns: readonly ((chunk: Chunk) => void)[];
+  /** Makes the computed values of a row those that the view reads. */
+  readonly load: (row: number) => void;
+  readonly view: () => object;
+  /** The first operator that rows reach. */
+  readonly step: FullStep<unknown>;
+}
+
+function shortWay(
+  steps: readonly FullStep<unknown>[],
+  shapes: readonly Shape[],
+): ShortWay | undefined {
+  const columns: ((chunk: Chunk) => void)[] = [];
+  let at = 0;
+  for (; at < steps.length; at++) {
+    const { columns: column, span } = steps[at] as FullStep<unknown>;
+    if (column === undefined) break;
+    columns.push(column);
+    if (span !== undefined) break;
+  }
+  const step = steps[at];
+  const shape = shapes[at];
+  if (columns.length === 0 || step === undefined || shape?.kind !== "view") return undefined;
+  return { columns, load: shape.load, view: shape.view, step };
+}
+
 /** Plans operators from the first to the last, then opens them from the last to the first. */
 export function openChain(
   planner: Planner,
@@ -255,6 +286,7 @@ export function openChain(
 ): FullStep<unknown> {
   const plans: Plan<never, unknown>[] = [];
   const segments: Segment[] = [];
+  const shapes: Shape[] = [];
   let shape = input;
   let current = segment;
   let rows = inputs;
@@ -262,12 +294,14 @@ export function openChain(
     const stop = current === segment ? onStop : undefined;
     const scope = new OperatorScope(planner, prefix + part.name, current, rows, stop);
     segments.push(current);
+    shapes.push(shape);
     const plan = part.plan(scope, shape);
     plans.push(plan);
     shape = plan.shape;
     current = scope.next;
     rows = () => scope.rowsOut;
   }
+  const steps: FullStep<unknown>[] = [];
   let next = NOTHING;
   for (let i = plans.length - 1; i >= 0; i--) {
     const plan = plans[i] as Plan<never, unknown>;
@@ -276,7 +310,9 @@ export function openChain(
     const step = { ...opened, end: own.once(opened.end) };
     // The first step behind a split is what feeds its segment; the operator that splits hands rows to that.
     if (i > 0 && segments[i - 1] !== own) own.first = step;
+    steps[i] = step;
     next = step;
   }
+  segment.short ??= shortWay(steps, shapes);
   return next;
 }

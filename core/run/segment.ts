@@ -1,5 +1,6 @@
 import { Bug } from "../memory/assert.ts";
 import type { Boundary, Clocks, FullStep, Meta } from "../operator.ts";
+import type { ShortWay } from "./scope.ts";
 import type { Token } from "./token.ts";
 
 /** {@link Meta} as the loop keeps it. */
@@ -51,6 +52,8 @@ export class Segment {
   /** Batch of the row under way, when the job commits. */
   token: Token | undefined;
   first: FullStep<unknown> | undefined;
+  /** Past the operators at the head that work by columns; undefined when there are none. */
+  short: ShortWay | undefined;
   feeder: Feeder | undefined;
   /** `scope.stop` was called for the whole segment. */
   stopped = false;

@@ -123,6 +123,7 @@ export function writing<Unit>(
 
 /** Ends a pipeline in a sink of rows, which are copied out of their batch for it. */
 export function rowSink<Row>(scope: BoundaryScope, sink: Sink<Row>, shape: Shape): Step<Row> {
+  const owned = shape.kind === "plain" && shape.owned === true;
   let rows: Row[] = [];
   let holding = false;
   const boundary = writing<Row>(
@@ -146,7 +147,7 @@ export function rowSink<Row>(scope: BoundaryScope, sink: Sink<Row>, shape: Shape
   scope.boundary(boundary);
   return {
     row: (row) => {
-      rows.push(own(row));
+      rows.push(owned ? row : own(row));
       boundary.touch();
       if (rows.length < ROWS) return;
       boundary.kick();

@@ -1,9 +1,10 @@
 import { Bug } from "../memory/assert.ts";
 import { Pool } from "../memory/pool.ts";
 import type { Clocks, Done, Operator } from "../operator.ts";
+import { jsonText } from "../row/encode.ts";
 import { type Cursor, PLAIN, type Shape } from "../row/shape.ts";
 import { createClocks } from "../time/clocks.ts";
-import { deadLetterOf, type FaultQueue, faultQueue } from "./dead-letter.ts";
+import { deadLetterOf, type FaultQueue, faultArenaBytes, faultQueue } from "./dead-letter.ts";
 import { type Fault, FaultError, placeOf, RowFault } from "./fault.ts";
 import { ByteFeed, sourceArenaBytes } from "./feed-bytes.ts";
 import { RowFeed } from "./feed-rows.ts";
@@ -48,7 +49,7 @@ export class Task {
   #wakeAgain = false;
   #failure: { readonly cause: unknown } | undefined;
   #stopped = false;
-  #rowsIn = 0;
+  readonly #read = { rows: 0 };
   #late = 0;
   #faulty = 0;
   /** Records that never became rows. */
@@ -120,8 +121,12 @@ export class Task {
   metrics(): Metrics {
     return {
       name: this.#name,
-      rowsIn: this.#rowsIn,
-      rowsOut: this.#scopes.reduce((sum, scope) => sum + (scope.isSink ? scope.count.added : 0), 0),
+      rowsIn: this.#read.rows,
+      rowsOut: this.#scopes.reduce(
+        (sum, { isSink, count, segment }) =>
+          isSink && !this.#deadLetter.has(segment) ? sum + count.added : sum,
+        0,
+      ),
       late: this.#late,
       faults: { ...this.#faults },
       elapsed_ms: this.#elapsed ?? performance.now() - this.#started,
@@ -138,9 +143,9 @@ export class Task {
     const open = options.openPartitions ?? OPEN_PARTITIONS;
     const partitions = input.kind === "bytes" ? await input.source.partitions(this.#abort.signal) : ["0"];
     if (this.#failure !== undefined) return;
-    const deadLetter = deadLetterOf(options.deadLetter);
-    const outputs =
-      countOutputs(this.#parts) + (deadLetter === undefined ? 0 : countOutputs(partsOf(deadLetter)));
+    const deadLetter = deadLetterOf(options.deadLetter, record_bytes);
+    const outputs = countOutputs(this.#parts);
+    const faultOutputs = deadLetter === undefined ? 0 : countOutputs(partsOf(deadLetter));
     const pool = new Pool({
       holders: {
         ...(input.kind === "bytes" && {
@@ -150,6 +155,12 @@ export class Task {
           },
         }),
         ...(outputs > 0 && { output: { arenas: outputs * OUTPUT_ARENAS, arena_bytes: record_bytes } }),
+        ...(faultOutputs > 0 && {
+          deadLetter: {
+            arenas: faultOutputs * OUTPUT_ARENAS,
+            arena_bytes: faultArenaBytes(record_bytes),
+          },
+        }),
       },
       ...(options.pool_bytes !== undefined && { limit_bytes: options.pool_bytes }),
       ...(options.verify !== undefined && { verify: options.verify }),
@@ -161,24 +172,27 @@ export class Task {
     if (commit !== undefined)
       this.#acks = new Acknowledgements(partitions, commit, (cause) => this.fail(cause));
 
-    const planner = this.#planner({
+    const partsFor = (holder: string) => ({
       job: this.#name,
       signal: this.#abort.signal,
       memory,
       arena: () => {
-        const arena = pool.holder("output").tryAcquire();
+        const arena = pool.holder(holder).tryAcquire();
         if (arena === undefined) throw new Bug("a sink asked for more arenas than it had announced");
         return arena;
       },
       commits: commit !== undefined,
     });
-    if (deadLetter !== undefined) this.#openDeadLetter(planner, deadLetter);
+    const planner = this.#planner(partsFor("output"));
+    if (deadLetter !== undefined) {
+      this.#openDeadLetter({ ...planner, parts: partsFor("deadLetter") }, deadLetter);
+    }
 
     this.#clocks = createClocks(this.#clock.now, partitions.length);
     const segment = this.#newSegment(input.kind === "bytes" ? input.source.name : input.name, this.#clocks);
     const host = {
       read: () => {
-        this.#rowsIn += 1;
+        this.#read.rows += 1;
       },
       refused: (code: string, message: string, bytes: Uint8Array) => {
         this.#refused += 1;
@@ -206,6 +220,7 @@ export class Task {
         clocks: this.#clocks,
         acks: this.#acks,
         host,
+        counts: this.#read,
         signal: this.#abort.signal,
         batch_bytes: options.batch_bytes ?? BATCH_bytes,
         record_bytes,
@@ -218,7 +233,7 @@ export class Task {
     segment.first = openChain(planner, this.#parts.slice(1), {
       shape,
       segment,
-      inputs: () => this.#rowsIn - this.#refused,
+      inputs: () => this.#read.rows - this.#refused,
     });
     // One after the other, so that the first to fail is the only one to have an effect on a second.
     for (const boundary of this.#boundaries) await boundary.prepare();
@@ -273,7 +288,8 @@ export class Task {
       late: (segment, message, operator, row, taker) => {
         this.#late += 1;
         if (taker !== undefined) taker.row(row);
-        else this.#queue?.push({ ...this.#where(segment, row), code: "late", message, operator }, segment.token);
+        else
+          this.#queue?.push({ ...this.#where(segment, row), code: "late", message, operator }, segment.token);
       },
       threw: (segment, thrown, row) => this.#threw(segment, thrown, row),
       wake: () => this.#wake(),
@@ -436,11 +452,11 @@ export class Task {
 
   #judge(end: boolean): void {
     const share = this.#options.faults?.stopAbove;
-    if (share === undefined || this.#faulty === 0 || (!end && this.#rowsIn < SAMPLE)) return;
-    if (this.#faulty <= share * this.#rowsIn) return;
+    if (share === undefined || this.#faulty === 0 || (!end && this.#read.rows < SAMPLE)) return;
+    if (this.#faulty <= share * this.#read.rows) return;
     this.fail(
       new RangeError(
-        `Run stopped: ${this.#faulty} of ${this.#rowsIn} rows are faults, more than faults.stopAbove = ${share} allows`,
+        `Run stopped: ${this.#faulty} of ${this.#read.rows} rows are faults, more than faults.stopAbove = ${share} allows`,
       ),
     );
   }
@@ -476,7 +492,7 @@ const ENCODER = new TextEncoder();
 function jsonBytes(row: unknown): Uint8Array {
   if (row instanceof Uint8Array) return row.slice();
   try {
-    return ENCODER.encode(JSON.stringify(row) ?? "");
+    return ENCODER.encode(jsonText(row) ?? "");
   } catch {
     return ENCODER.encode(String(row));
   }

@@ -39,6 +39,8 @@ export class Acknowledgements {
   readonly #failed: (cause: unknown) => void;
   /** By partition, the batches not yet committed in order of reading, each with whether it is acknowledged. */
   readonly #queues: { next: number; done: boolean }[][];
+  /** By partition, the largest offset acknowledged. */
+  readonly #reached: number[];
   readonly #dirty = new Map<number, number>();
   #under: Promise<void> | undefined;
 
@@ -51,6 +53,7 @@ export class Acknowledgements {
     this.#commit = commit;
     this.#failed = failed;
     this.#queues = partitions.map(() => []);
+    this.#reached = partitions.map(() => 0);
   }
 
   /** Starts the token of a batch. Batches of one partition are announced in order. */
@@ -63,7 +66,9 @@ export class Acknowledgements {
       entry.done = true;
       let position = -1;
       while (queue[0]?.done) position = queue.shift()?.next ?? position;
-      if (position < 0) return;
+      // An empty last batch moves nothing.
+      if (position <= (this.#reached[partitionIndex] as number)) return;
+      this.#reached[partitionIndex] = position;
       this.#dirty.set(partitionIndex, position);
       this.#under ??= this.#run();
     });

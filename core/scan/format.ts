@@ -1,5 +1,6 @@
 import type { Layout } from "../row/layout.ts";
 import type { Cursor, Shape } from "../row/shape.ts";
+import type { Chunk } from "../row/chunk.ts";
 import type { Memory, Scanner } from "./scanner.ts";
 
 /** What a decoder may use of the run that opens it. */
@@ -28,6 +29,8 @@ export interface Decoder {
    * schema makes one. `undefined` when the row is refused; `refusal` then says why.
    */
   readonly row: () => unknown;
+  /** Sets aside the rows of a chunk that `row` would refuse. Left out: rows pass one by one from the start. */
+  readonly columns?: (chunk: Chunk) => void;
   readonly refusal: () => Refusal;
   /** Says in words why the scanner refused the record under the cursor. */
   readonly explain: () => Refusal;

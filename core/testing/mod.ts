@@ -25,21 +25,22 @@
  *
  * @module
  */
-export { interleave } from "./interleave.ts";
-export { leakTest } from "./leak-test.ts";
-export { manualClock } from "./manual-clock.ts";
-export { memorySink } from "./memory-sink.ts";
-export { operatorLaws } from "./operator-laws.ts";
-export { random } from "./random.ts";
-export { rechunk } from "./rechunk.ts";
-export { LawError } from "./same.ts";
-export { sinkLaws } from "./sink-laws.ts";
-export { sourceLaws } from "./source-laws.ts";
+
 export type { InterleavedSource, InterleaveOptions } from "./interleave.ts";
+export { interleave } from "./interleave.ts";
 export type { LeakOptions, LeakReport } from "./leak-test.ts";
+export { leakTest } from "./leak-test.ts";
 export type { ManualClock } from "./manual-clock.ts";
+export { manualClock } from "./manual-clock.ts";
 export type { MemorySink } from "./memory-sink.ts";
+export { memorySink } from "./memory-sink.ts";
 export type { OperatorLawOptions, Register } from "./operator-laws.ts";
+export { operatorLaws } from "./operator-laws.ts";
 export type { Random } from "./random.ts";
+export { random } from "./random.ts";
+export { rechunk, rechunkAtRandom } from "./rechunk.ts";
+export { LawError } from "./same.ts";
 export type { SinkLawOptions, SinkUnderTest } from "./sink-laws.ts";
+export { sinkLaws } from "./sink-laws.ts";
 export type { SourceLawOptions } from "./source-laws.ts";
+export { sourceLaws } from "./source-laws.ts";

@@ -21,7 +21,13 @@ export interface Observed<Row> {
 export async function observe<Row>(stream: Stream<Row>, options: RunOptions = {}): Promise<Observed<Row>> {
   const sink = memorySink<Row>();
   const faults = memorySink<Fault>();
-  const handle = run(pipe(stream, to(sink)), { verify: true, deadLetter: to(faults), ...options });
+  const handle = run(pipe(stream, to(sink)), {
+    verify: true,
+    deadLetter: to(faults),
+    // Small: a pool is made for every run.
+    record_bytes: 32 * 1024,
+    ...options,
+  });
   let failure: { cause: unknown } | undefined;
   try {
     await handle.done;

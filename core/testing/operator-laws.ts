@@ -1,8 +1,8 @@
 import { type Operator, passing } from "../operator.ts";
-import { own } from "../row/own.ts";
-import type { Schema } from "../row/standard-schema.ts";
 import { map } from "../operators/map.ts";
 import { tap } from "../operators/tap.ts";
+import { own } from "../row/own.ts";
+import type { Schema } from "../row/standard-schema.ts";
 import { pipe } from "../run/pipe.ts";
 import { type LawInput, lawInputs, linesOf, viewStream } from "./law-inputs.ts";
 import { observe, observeWell } from "./observe.ts";
@@ -200,7 +200,11 @@ export function operatorLaws<In, Out>(
           record_bytes: longest,
         });
         const sizes = pieces.map(({ length }) => length).slice(0, 20);
-        same(out, expected, `${pieces.length} pieces of ${sizes.join(", ")} … bytes, batches of ${batch_bytes}`);
+        same(
+          out,
+          expected,
+          `${pieces.length} pieces of ${sizes.join(", ")} … bytes, batches of ${batch_bytes}`,
+        );
       }
     });
 

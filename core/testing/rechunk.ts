@@ -32,7 +32,19 @@ export function rechunk(bytes: Uint8Array, cuts: readonly number[] | number): Ui
   return pieces;
 }
 
-/** Cuts bytes at `count` random places. */
+/**
+ * Cuts bytes at so many random places.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { random, rechunkAtRandom } from "millrace/testing";
+ *
+ * const bytes = new TextEncoder().encode("abcdefgh");
+ * const pieces = rechunkAtRandom(bytes, 3, random(1));
+ * assert.deepEqual(pieces.flatMap((piece) => [...piece]), [...bytes]);
+ * ```
+ */
 export function rechunkAtRandom(bytes: Uint8Array, count: number, { below }: Random): Uint8Array[] {
   return rechunk(
     bytes,

@@ -140,7 +140,8 @@ export function sourceLaws(
         const reading = reader.next(arena);
         cancel.abort(reason);
         const [settled] = await Promise.allSettled([reading]);
-        if (settled.status === "rejected") same(settled.reason, reason, "what the read under way rejects with");
+        if (settled.status === "rejected")
+          same(settled.reason, reason, "what the read under way rejects with");
         await reader.return?.();
         close();
       }
@@ -195,7 +196,10 @@ async function readAll(
     const { done, value } = await reader.next(arena);
     const end = arena.filled_bytes;
     const beyond = bytes.findIndex((byte, i) => (i < before || i >= end) && byte !== CANARY);
-    holds(beyond < 0, `${partition}: wrote at ${beyond}, the room was ${before} to ${before + room}, used to ${end}`);
+    holds(
+      beyond < 0,
+      `${partition}: wrote at ${beyond}, the room was ${before} to ${before + room}, used to ${end}`,
+    );
     if (done) {
       same(end, before, `${partition}: bytes added by the last answer`);
       break;

@@ -1,8 +1,8 @@
 import type { Meta, Scope } from "../operator.ts";
-import { readerOf, type Shape } from "../row/shape.ts";
+import { placedNumber, placeOf, readerOf, type Shape } from "../row/shape.ts";
 
 /** Largest event time, either side of 1970: that of Date. */
-const LARGEST_TIME_ms = 8.64e15;
+export const LARGEST_TIME_ms = 8.64e15;
 
 /**
  * Makes what reads a row's event time and writes it into the row's meta.
@@ -18,7 +18,15 @@ export function timeReader(
   const meta = scope.meta as Meta & { time: number };
   const reader = readerOf(shape, time) as (row: unknown, meta: Meta) => unknown;
   const read = typeof time === "function" ? scope.guard(reader) : reader;
+  const place = placeOf(shape, time);
   return (row) => {
+    if (place !== undefined) {
+      const number = placedNumber(place);
+      if (number >= -LARGEST_TIME_ms && number <= LARGEST_TIME_ms) {
+        meta.time = number;
+        return number;
+      }
+    }
     const value = read(row, meta);
     if (typeof value === "number" && value >= -LARGEST_TIME_ms && value <= LARGEST_TIME_ms) {
       meta.time = value;

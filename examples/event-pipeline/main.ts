@@ -1,5 +1,6 @@
 // The event pipeline: six upstreams of flights → one table of departures by window and state.
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,19 +21,26 @@ function rejectOf(fault: Fault) {
   return { reason, message, source: partition, offset, record };
 }
 
-/** The input: what was named, or the six files, made by a process of its own so that its memory is not the job's. */
+/** The six files, made where there are none: by a process of its own, so that its memory is not the job's. */
+async function defaultFiles(): Promise<readonly string[]> {
+  const found = preparedFiles();
+  if (found !== undefined) return found;
+  const prepare = fileURLToPath(new URL("./prepare.ts", import.meta.url));
+  const runtime = "Deno" in globalThis ? ["run", "-A"] : [];
+  const child = spawn(process.execPath, [...runtime, prepare], { stdio: "inherit" });
+  // A signal ends this process while it waits; the other must not go on alone.
+  const stop = () => child.kill();
+  process.once("exit", stop);
+  const [code] = await once(child, "close");
+  process.off("exit", stop);
+  const made = preparedFiles();
+  if (code !== 0 || made === undefined) throw new Error("Cannot prepare the flights: see above");
+  return made;
+}
+
+/** The input: what was named, or the six files; or a damaged copy of it, and what must be counted over that. */
 async function inputOf({ files, limit, dirty, window_ms }: Options, folder: string) {
-  let inputs = files;
-  if (inputs.length === 0) {
-    const prepare = fileURLToPath(new URL("./prepare.ts", import.meta.url));
-    const runtime = "Deno" in globalThis ? ["run", "-A"] : [];
-    inputs = preparedFiles() ?? [];
-    if (inputs.length === 0) {
-      const { status } = spawnSync(process.execPath, [...runtime, prepare], { stdio: "inherit" });
-      inputs = preparedFiles() ?? [];
-      if (status !== 0 || inputs.length === 0) throw new Error("Cannot prepare the flights: see above");
-    }
-  }
+  const inputs = files.length > 0 ? files : await defaultFiles();
   if (dirty === undefined) return { inputs, expected: undefined };
   const { makeDirty } = await import("./dirty.ts");
   const made = await makeDirty({
@@ -48,7 +56,11 @@ async function inputOf({ files, limit, dirty, window_ms }: Options, folder: stri
 }
 
 /** Whether the run counted what was damaged; says where it did not. */
-function asExpected(report: RunReport, aggregated: number, { rowsIn, faults, late, ...rest }: DirtyExpectation): boolean {
+function asExpected(
+  report: RunReport,
+  aggregated: number,
+  { rowsIn, faults, late, ...rest }: DirtyExpectation,
+): boolean {
   const ordered = (counts: Readonly<Record<string, number>>) => JSON.stringify(Object.entries(counts).sort());
   const wanted = `rows ${rowsIn}, aggregated ${rest.aggregated}, late ${late}, faults ${ordered(faults)}`;
   const found = `rows ${report.rowsIn}, aggregated ${aggregated}, late ${report.late}, faults ${ordered(report.faults)}`;
@@ -79,25 +91,17 @@ async function program(options: Options, folder: string): Promise<void> {
   });
   if (report === undefined) return;
 
+  const figures = { ...report, peakRss_bytes: peakRss_bytes(), pool_bytes: report.pool.size_bytes };
   if (options.report !== undefined) {
-    const { size_bytes: pool_bytes } = report.pool;
-    const figures = { ...report, peakRss_bytes: peakRss_bytes(), pool_bytes };
     writeFileSync(options.report, `${JSON.stringify(figures, undefined, 2)}\n`);
   }
   const { aggregatedRows, summary } = await import("./summary.ts");
   if (expected !== undefined && !asExpected(report, aggregatedRows(database), expected)) process.exitCode = 1;
-  if (process.stdout.isTTY) await summary(options, report);
+  if (process.stdout.isTTY) await summary(options, figures);
 }
 
 async function start(): Promise<void> {
-  let options: Options | undefined;
-  try {
-    options = parseOptions(process.argv.slice(2));
-  } catch (cause) {
-    process.stderr.write(`departures: ${(cause as Error).message}; see --help\n`);
-    process.exitCode = 2;
-    return;
-  }
+  const options = parseOptions(process.argv.slice(2));
   if (options === undefined) {
     process.stdout.write(HELP);
     return;
@@ -108,4 +112,11 @@ async function start(): Promise<void> {
   await program(options, folder);
 }
 
-await start();
+try {
+  await start();
+} catch (cause) {
+  const { name, code, message } = cause as NodeJS.ErrnoException;
+  const misused = name === "UsageError" || code?.startsWith("ERR_PARSE_ARGS_") === true;
+  process.stderr.write(`departures: ${message}${misused ? "; see --help" : ""}\n`);
+  process.exitCode = misused ? 2 : 1;
+}

@@ -23,7 +23,7 @@ and writes how late they left, by window and state of departure, to a SQLite tab
   --database out.db    the table goes here; what it held before is replaced
   --rejects FILE       records that were refused or came too late, with reasons (default: rejects.ndjson)
   --report FILE        the run in figures, as JSON
-  --dirty SEED         damage a known share of the lines in a copy, and check that exactly these are refused
+  --dirty SEED         damage a known share of the lines in a passing copy, and check that exactly these are refused
   --help
 `;
 

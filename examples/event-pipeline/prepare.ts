@@ -83,7 +83,9 @@ export async function prepareFlights(options: PrepareOptions = {}): Promise<Prep
 }
 
 /** The six files, when they have been prepared and are whole. */
-export function preparedFiles(options: Pick<PrepareOptions, "folder" | "source"> = {}): readonly string[] | undefined {
+export function preparedFiles(
+  options: Pick<PrepareOptions, "folder" | "source"> = {},
+): readonly string[] | undefined {
   const { folder, wanted } = placesOf(options);
   const found = readManifest(join(folder, MANIFEST));
   return found !== undefined && fits(found, folder, wanted) ? prepared(found, folder, true).files : undefined;

@@ -2,7 +2,6 @@ import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { RunReport } from "millrace";
-import { peakRss_bytes } from "millrace/terminal";
 import type { Options } from "./options.ts";
 import { type DelayRow, writeDelayPlot } from "./plot.ts";
 
@@ -20,7 +19,8 @@ interface WorstRow {
 }
 
 function query<Row>(database: string, sql: string, ...values: number[]): Row[] {
-  const db = new DatabaseSync(database, { readOnly: true });
+  // Not read-only: the last one to close a WAL database removes its log, if it may write.
+  const db = new DatabaseSync(database);
   try {
     return db.prepare(sql).all(...values) as Row[];
   } finally {
@@ -34,8 +34,15 @@ export function aggregatedRows(database: string): number {
   return row?.flights ?? 0;
 }
 
+/** The report of a run, and the memory that the process had taken when it ended. */
+export interface Figures extends RunReport {
+  readonly peakRss_bytes: number;
+  readonly pool_bytes: number;
+}
+
 /** Prints the worst windows, where the results lie and the run in figures, and draws the plot. */
-export async function summary({ database, rejects, report: file }: Options, report: RunReport): Promise<void> {
+export async function summary(options: Options, figures: Figures): Promise<void> {
+  const { database, rejects, report } = options;
   const worst = query<WorstRow>(
     database,
     "SELECT window_start, state, flights, mean_delay, max_delay, delayed_share FROM departures " +
@@ -43,36 +50,46 @@ export async function summary({ database, rejects, report: file }: Options, repo
     ENOUGH_flights,
     WORST,
   );
-  const plot = resolve(database).replace(/\.[^./\\]*$/, "") + ".svg";
-  const delays = query<DelayRow>(database, "SELECT window_start, window_end, flights, mean_delay FROM departures");
+  const plot = `${resolve(database).replace(/\.[^./\\]*$/, "")}.svg`;
+  const delays = query<DelayRow>(
+    database,
+    "SELECT window_start, window_end, flights, mean_delay FROM departures",
+  );
   if (delays.length > 0) await writeDelayPlot(delays, plot);
 
   const lines: string[] = [];
   if (worst.length > 0) {
-    lines.push(`worst windows of ${ENOUGH_flights} flights or more`, "  start             state  flights  mean min  max min  > 15 min");
+    lines.push(`worst windows of ${ENOUGH_flights} flights or more, delays in minutes`);
+    lines.push(columns("start", "state", "flights", "mean", "max", "delayed"));
     for (const row of worst) {
       const start = new Date(row.window_start).toISOString().slice(0, 16).replace("T", " ");
       const share = `${(row.delayed_share * 100).toFixed(0)} %`;
-      lines.push(
-        `  ${start}  ${row.state.padEnd(5)}  ${pad(row.flights, 7)}  ${pad(row.mean_delay.toFixed(1), 8)}  ${pad(row.max_delay, 7)}  ${pad(share, 8)}`,
-      );
+      lines.push(columns(start, row.state, row.flights, row.mean_delay.toFixed(1), row.max_delay, share));
     }
     lines.push("");
   }
-  const { rowsIn, late, faults, elapsed_ms, pool } = report;
+  const { rowsIn, late, faults, elapsed_ms, peakRss_bytes, pool_bytes } = figures;
   const rate = Math.round(rowsIn / (elapsed_ms / 1000));
+  const refused = Object.entries(faults).map(([code, number]) => `${count(number)} ${code}`);
   lines.push(
     `results  ${resolve(database)}, table departures: ${count(delays.length)} rows, ${size(statSync(database).size)}`,
     `rejects  ${resolve(rejects)}`,
     ...(delays.length > 0 ? [`plot     ${plot}`] : []),
-    ...(file === undefined ? [] : [`report   ${resolve(file)}`]),
+    ...(report === undefined ? [] : [`report   ${resolve(report)}`]),
     `run      ${count(rowsIn)} rows in ${(elapsed_ms / 1000).toFixed(2)} s (${count(rate)}/s), ${count(late)} late, ` +
-      `faults ${Object.entries(faults).map(([code, n]) => `${code} ${count(n)}`).join(", ") || "none"}`,
-    `memory   peak ${size(peakRss_bytes())}, of it pool ${size(pool.size_bytes)}`,
+      `faults: ${refused.join(", ") || "none"}`,
+    `memory   peak ${size(peakRss_bytes)}, of it pool ${size(pool_bytes)}`,
   );
   process.stdout.write(`${lines.join("\n")}\n`);
 }
 
-const pad = (value: number | string, width: number): string => String(value).padStart(width);
+function columns(start: string, state: string, ...numbers: readonly (number | string)[]): string {
+  return `  ${start.padEnd(16)}  ${state.padEnd(5)}${numbers.map((number) => String(number).padStart(9)).join("")}`;
+}
+
 const count = (value: number): string => value.toLocaleString("en");
-const size = (size_bytes: number): string => `${(size_bytes / 2 ** 20).toFixed(1)} MiB`;
+
+function size(size_bytes: number): string {
+  const kibibytes = size_bytes / 1024;
+  return kibibytes < 1024 ? `${kibibytes.toFixed(0)} KiB` : `${(kibibytes / 1024).toFixed(1)} MiB`;
+}

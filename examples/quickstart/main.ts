@@ -5,10 +5,13 @@ import { readFiles, writeFile } from "millrace/files";
 const Event = type({ ts: "number", type: "string", amount: "number >= 0" });
 
 const job = pipe(
-  from(readFiles("examples/quickstart/events.ndjson"), ndjson(Event)),
+  from(readFiles(`${import.meta.dirname}/events.ndjson`), ndjson(Event)),
   window({
-    over: tumbling({ minutes: 1 }), time: "ts", outOfOrder: { seconds: 5 },
-    by: ["type"], compute: { n: count(), revenue: sum("amount") },
+    over: tumbling({ minutes: 1 }),
+    time: "ts",
+    outOfOrder: { seconds: 5 },
+    by: ["type"],
+    compute: { n: count(), revenue: sum("amount") },
   }),
   to(writeFile("-"), ndjson()),
 );

@@ -61,8 +61,8 @@ export function refusedCell(t: CellTables, i32: Int32Array, cells: number): numb
 }
 
 /**
- * Writes the header of a record that is wrong in itself, in bytes `[from, to)`. Bytes that are no UTF-8 go before
- * `fault`, which was found at `at`.
+ * Writes the header of a record that is wrong in itself, in bytes `[from, to)`. Bytes that are no UTF-8 go
+ * before `fault`, which was found at `at`.
  */
 export function writeFault(
   u8: Uint8Array,
@@ -91,8 +91,8 @@ export type ScanPart = (
 ) => number;
 
 /**
- * Scans the last record of a source, which may lack its line end: a copy gets one. A scan runs until a line feed,
- * and what lies behind the record isn't ours.
+ * Scans the last record of a source, which may lack its line end: a copy gets one. A scan runs until a line
+ * feed, and what lies behind the record isn't ours.
  *
  * @param text First byte of the record in `u8`.
  * @param columns Word of `i32` where its row goes, if it makes one.

@@ -28,12 +28,13 @@ function quoteOrLineFeed(words: Int32Array, from: number, to: number): number {
 }
 
 /**
- * Which line feeds end records is the scanner's answer exactly: a quote opens a quoted field at the start of a field
- * only, where it stands alone it closes it, and anywhere else it is a fault that opens nothing.
+ * Which line feeds end records is the scanner's answer exactly: a quote opens a quoted field at the start of
+ * a field only, where it stands alone it closes it, and anywhere else it is a fault that opens nothing.
  */
 export function csvFrame(u8: Uint8Array, words: Int32Array, delimiter: number): CsvFrame {
   let isQuoted = false;
-  // The last byte seen, and whether it closed a field; at the start of a source one might as well be behind a line.
+  // The last byte seen, and whether it closed a field; at the start of a source one might as well be behind a
+  // line.
   let before = LINE_FEED;
   let hasClosed = false;
   let hasEnded = false;

@@ -69,7 +69,9 @@ export function columnsOf(
   };
 }
 
-/** A number or a boolean in `[from, to)`, with space around it, into the cell at word `at`. Returns whether it is one. */
+/**
+ * A number or a boolean in `[from, to)`, with space around it or not, into the cell at word `at`; else false.
+ */
 function scanTyped(
   u8: Uint8Array,
   i32: Int32Array,

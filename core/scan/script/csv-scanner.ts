@@ -13,15 +13,17 @@ export interface CsvSyntax {
 /**
  * Scans CSV with a header (RFC 4180) in plain JavaScript; one scanner reads one source from its start.
  *
- * The header's names say which column is which cell; others are checked only, and of a name that stands twice the
- * last counts. Lines end with LF or CRLF. A quote opens a field at its start only; elsewhere outside of quotes it
- * is a fault (`csv`), and so is text behind a closing quote, a quoted field that never ends, and a record with
- * more or fewer fields than the header. A CR that ends no line is text. Empty lines are skipped and counted; a
- * record of one empty field is written `""`. When the header is wrong, it and every record after it is a fault.
+ * The header's names say which column is which cell; others are checked only, and of a name that stands twice
+ * the last counts. Lines end with LF or CRLF. A quote opens a field at its start only; elsewhere outside of
+ * quotes it is a fault (`csv`), and so is text behind a closing quote, a quoted field that never ends, and a
+ * record with more or fewer fields than the header. A CR that ends no line is text. Empty lines are skipped
+ * and counted; a record of one empty field is written `""`. When the header is wrong, it and every record
+ * after it is a fault.
  *
- * A field is a string, quotes off (`Kind.escaped` where quotes stand twice in it). Where the schema takes no string, a
- * JSON number, `true` or `false`, in quotes or not and with space around it or not, is read as that. A field that is
- * empty without quotes is missing if its cell may be missing, else null if it may be null, else an empty string.
+ * A field is a string, quotes off (`Kind.escaped` where quotes stand twice in it). Where the schema takes no
+ * string, a JSON number, `true` or `false`, in quotes or not and with space around it or not, is read as
+ * that. A field that is empty without quotes is missing if its cell may be missing, else null if it may be
+ * null, else an empty string.
  *
  * @throws {RangeError} When the delimiter is a letter, digit, quote, line end or part of a number, or no single ASCII
  * character.

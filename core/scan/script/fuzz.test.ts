@@ -1,5 +1,5 @@
-// Random sources against slow oracles: verdict, kinds, places and values of every row, however the source is cut.
-// A soak is the same with more cases:
+// Random sources against slow oracles: verdict, kinds, places and values of every row, however the source is
+// cut. A soak is the same with more cases:
 //   MILLRACE_CASES=2000000 MILLRACE_SEED=1 node core/scan/script/fuzz.test.ts
 import assert from "node:assert/strict";
 import process from "node:process";

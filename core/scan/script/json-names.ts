@@ -2,8 +2,8 @@ import type { Layout, LayoutNode } from "../../row/layout.ts";
 import { type CellTables, cellTables } from "./cell-tables.ts";
 
 /**
- * A layout as flat arrays. An *entry* is a name at its place in the layout; entry 0 is any name that the layout
- * doesn't have, and each node has one more that stands for its opening brace.
+ * A layout as flat arrays. An *entry* is a name at its place in the layout; entry 0 is any name that the
+ * layout doesn't have, and each node has one more that stands for its opening brace.
  */
 export interface JsonTables extends CellTables {
   /** Cell by entry; −1 for entry 0. */
@@ -17,9 +17,9 @@ export interface JsonTables extends CellTables {
   /** UTF-8 of the names. */
   readonly bytes: Uint8Array;
   /**
-   * Names as aligned 32-bit words, to be compared four bytes at a time: for an entry and the low two bits of the
-   * place where its name would begin, `words[wordsAt[4 * entry + low]]` is where its list ends, and from the next
-   * word on stand pairs of a mask and what is left under it; the closing quote is the last byte.
+   * Names as aligned 32-bit words, to be compared four bytes at a time: for an entry and the low two bits of
+   * the place where its name would begin, `words[wordsAt[4 * entry + low]]` is where its list ends, and from
+   * the next word on stand pairs of a mask and what is left under it; the closing quote is the last byte.
    */
   readonly words: Int32Array;
   readonly wordsAt: Int32Array;
@@ -55,7 +55,10 @@ function isPlain(name: string): boolean {
   return name.isWellFormed() && !/[\u0000-\u001f"\\]/.test(name);
 }
 
-/** `words` and `wordsAt` of {@link JsonTables}. Their byte order is little-endian, as that of every runtime we know. */
+/**
+ * `words` and `wordsAt` of {@link JsonTables}. Their byte order is little-endian, as that of every runtime we
+ * know.
+ */
 function wordTables(
   bytes: Uint8Array,
   name: readonly number[],

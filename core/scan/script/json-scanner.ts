@@ -7,15 +7,15 @@ import { jsonTables } from "./json-names.ts";
 /**
  * Scans lines of JSON objects (JSON Lines, NDJSON) in plain JavaScript.
  *
- * Says of each line what `JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(line))` says, and stores
- * what it answers for the names of the layout: the last of a name that stands twice, numbers to the bit. Values
- * without a place in the layout are checked as strictly. It asks three things more: an object, at most
- * {@link MAX_DEPTH} deep, and no integer literal (digits only: `1e20` is none) beyond ±(2^53 − 1) where the
- * schema says `integers: "fault"`. A byte order mark at the start of a line is dropped, as the decoder does, so
- * that no answer depends on how a source was cut.
+ * Says of each line what `JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(line))` says, and
+ * stores what it answers for the names of the layout: the last of a name that stands twice, numbers to the
+ * bit. Values without a place in the layout are checked as strictly. It asks three things more: an object, at
+ * most {@link MAX_DEPTH} deep, and no integer literal (digits only: `1e20` is none) beyond ±(2^53 − 1) where
+ * the schema says `integers: "fault"`. A byte order mark at the start of a line is dropped, as the decoder
+ * does, so that no answer depends on how a source was cut.
  *
- * Of several faults in a line this order decides: `utf8`, then whichever of `json` and `depth` comes first, then
- * `int64`, then `schema`.
+ * Of several faults in a line this order decides: `utf8`, then whichever of `json` and `depth` comes first,
+ * then `int64`, then `schema`.
  */
 export const scanJsonLines: MakeScanner = (layout: Layout, memory: Memory): Scanner => {
   const { u8, u32, f64 } = memory;

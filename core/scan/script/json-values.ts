@@ -2,8 +2,9 @@ import { Kind, MAX_DEPTH } from "../../row/layout.ts";
 import { INTEGERS } from "./cell-tables.ts";
 import { utf8Sequence } from "./utf8.ts";
 
-// The functions here take the offset of a value and return the offset behind it, or `~offset` (below zero) where
-// it went wrong. Each of them stops at a line feed: none is allowed inside a value, and every line ends with one.
+// The functions here take the offset of a value and return the offset behind it, or `~offset` (below zero)
+// where it went wrong. Each of them stops at a line feed: none is allowed inside a value, and every line ends
+// with one.
 
 /** 0 for bytes that stand for themselves in a string; 1 for quote, backslash, controls and non-ASCII. */
 const STRING_STOP: Uint8Array = Uint8Array.from({ length: 256 }, (_, c) =>
@@ -64,13 +65,14 @@ export function stringRest(u8: Uint8Array, from: number): number {
 export const BACKSLASHES = 0x5c5c5c5c;
 
 /**
- * Offset of the first byte from `from` on that ends or complicates a string: a quote, a control character, one past
- * ASCII, or the ASCII character that `mark` holds four times.
+ * Offset of the first byte from `from` on that ends or complicates a string: a quote, a control character,
+ * one past ASCII, or the ASCII character that `mark` holds four times.
  *
- * Looks at aligned words, four bytes in about ten operations: on strings of 20 to 60 bytes a quarter faster than
- * byte after byte through a table. Each of the four terms sets a lane's high bit for one of those sorts; a borrow can
- * set it wrongly in lanes *behind* a right one only, and the lowest is taken. Bytes of the first word before `from`
- * are put out; bytes of the last word behind the found one don't matter, whoever owns them.
+ * Looks at aligned words, four bytes in about ten operations: on strings of 20 to 60 bytes a quarter faster
+ * than byte after byte through a table. Each of the four terms sets a lane's high bit for one of those sorts;
+ * a borrow can set it wrongly in lanes *behind* a right one only, and the lowest is taken. Bytes of the first
+ * word before `from` are put out; bytes of the last word behind the found one don't matter, whoever owns
+ * them.
  */
 export function plainEnd(words: Int32Array, from: number, mark: number): number {
   let at = from >> 2;
@@ -105,8 +107,8 @@ export function literalKind(u8: Uint8Array, p: number): number {
 /**
  * Any number, into the cell at word `at`.
  *
- * Up to 15 digits and a power of ten up to 22 are exact in one operation on doubles (Clinger 1990); the rest is
- * left to `Number`.
+ * Up to 15 digits and a power of ten up to 22 are exact in one operation on doubles (Clinger 1990); the rest
+ * is left to `Number`.
  */
 export function scanNumber(
   u8: Uint8Array,
@@ -217,7 +219,9 @@ function skipNumber(u8: Uint8Array, from: number): number {
 // Which brackets are open, by level: 1 for an object. Scans don't interleave, so all share it.
 const OBJECT: Uint8Array = new Uint8Array(MAX_DEPTH + 1);
 
-/** Set by {@link skipContainer} when what it returned below zero means: too deep. Whoever reads it clears it. */
+/**
+ * Set by {@link skipContainer} when what it returned below zero means: too deep. Whoever reads it clears it.
+ */
 export let tooDeep: boolean = false;
 
 /** Clears {@link tooDeep}. */

@@ -10,7 +10,9 @@ export interface SeenCell {
   readonly payload: number;
 }
 
-/** One row, copied out of the columns. Cells of a fault row are not listed unless `schema` or `int64` say so. */
+/**
+ * One row, copied out of the columns. Cells of a fault row are not listed unless `schema` or `int64` say so.
+ */
 export interface SeenRow {
   readonly fault: number;
   readonly detail: number;
@@ -83,14 +85,16 @@ export function readRow(layout: Layout, memory: Memory, row: number): SeenRow {
 }
 
 /** How {@link drive} cuts and surrounds the input. */
-export interface DriveOptions {
+interface DriveOptions {
   /** Rows that fit in the columns. */
   readonly capacity?: number;
   /** What stands behind the bytes, over and over: nothing there may change an answer. */
   readonly poison?: string;
 }
 
-/** Scans a source that comes in `pieces` as the run loop does: append, frame, scan, carry the tail elsewhere. */
+/**
+ * Scans a source that comes in `pieces` as the run loop does: append, frame, scan, carry the tail elsewhere.
+ */
 export function drive(
   make: MakeScanner,
   layout: Layout,

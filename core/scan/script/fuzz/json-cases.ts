@@ -10,7 +10,7 @@ const NULL = 1 << Kind.null;
 const OBJECT = 1 << Kind.object;
 
 /** Layouts under which the cases are scanned. */
-export const LAYOUTS: readonly Layout[] = [
+const LAYOUTS: readonly Layout[] = [
   layoutOf({}),
   layoutOf({ a: { accepts: ANY_KIND } }),
   layoutOf(

@@ -8,10 +8,10 @@ import {
 } from "../../../row/layout.ts";
 import { byteText, type Seen, type SeenCell, type SeenRow } from "./drive.ts";
 
-// What a JSON-lines scanner must say, slowly: the verdict and the values are those of TextDecoder and JSON.parse;
-// a little parser of text already known to be good adds where each value stands. Values are parsed one by one,
-// since V8's JSON.parse gives names with escapes another object's name once it has seen a name with a backslash
-// (nodejs/node#63785); without a backslash the whole record is parsed and compared too.
+// What a JSON-lines scanner must say, slowly: the verdict and the values are those of TextDecoder and
+// JSON.parse; a little parser of text already known to be good adds where each value stands. Values are
+// parsed one by one, since V8's JSON.parse gives names with escapes another object's name once it has seen a
+// name with a backslash (nodejs/node#63785); without a backslash the whole record is parsed and compared too.
 
 interface Place {
   readonly kind: number;
@@ -120,7 +120,7 @@ function ownValue(object: unknown, name: string): unknown {
 const MISSING: SeenCell = { kind: Kind.missing, offset: -1, length: 0, payload: 0 };
 
 /** The row for one line without its line feed, or undefined for a blank one. */
-export function expectedJsonRow(layout: Layout, line: Uint8Array): SeenRow | undefined {
+function expectedJsonRow(layout: Layout, line: Uint8Array): SeenRow | undefined {
   let from = line[0] === 0xef && line[1] === 0xbb && line[2] === 0xbf ? 3 : 0;
   let to = line.length;
   const isSpace = (c: number | undefined) => c === 0x20 || c === 0x09 || c === 0x0d;
@@ -217,7 +217,7 @@ export function cellString(row: SeenRow, cell: number): string | undefined {
 }
 
 /** Why two rows differ, or undefined. A fault of the grammar has no cells, and its place is not compared. */
-export function rowDifference(seen: SeenRow | undefined, expected: SeenRow | undefined): string | undefined {
+function rowDifference(seen: SeenRow | undefined, expected: SeenRow | undefined): string | undefined {
   if (seen === undefined || expected === undefined)
     return seen === expected ? undefined : "a row too many or too few";
   if (seen.record !== expected.record) return `record ${seen.record}, not ${expected.record}`;

@@ -1,0 +1,40 @@
+import type { Meta } from "../operator.ts";
+import { type Chunk, CHUNK_rows, forEachRow, moveTo } from "../row/chunk.ts";
+import { fieldAt, type Shape } from "../row/shape.ts";
+import type { Reading } from "./aggregator.ts";
+
+/**
+ * Makes what reads the numbers of a chunk: a field's column, or what a function gives for each row.
+ *
+ * @returns Undefined where rows have no columns. A row for which there is no number is set aside.
+ */
+export function numberColumn(
+  shape: Shape,
+  reading: Reading,
+  meta: Meta,
+): ((chunk: Chunk) => Float64Array<ArrayBuffer>) | undefined {
+  if (shape.kind === "plain") return undefined;
+  if (typeof reading === "string") {
+    const numbers = fieldAt(shape.fields, reading)?.numbers;
+    if (numbers === undefined) return undefined;
+    return (chunk) => {
+      const values = numbers.of(chunk) as Float64Array<ArrayBuffer>;
+      const { aside, rows } = chunk;
+      for (let row = 0; row < rows; row++) if (Number.isNaN(values[row])) aside[row] = 1;
+      return values;
+    };
+  }
+  const read = reading as unknown as (row: unknown, meta: Meta) => unknown;
+  const values = new Float64Array(CHUNK_rows);
+  const { origin, load, view } = shape;
+  return (chunk) => {
+    forEachRow(chunk, (row) => {
+      moveTo(origin.cursor, chunk, row);
+      load(row);
+      const value = read(view(), meta);
+      if (typeof value === "number" && !Number.isNaN(value)) values[row] = value;
+      else chunk.aside[row] = 1;
+    });
+    return values;
+  };
+}

@@ -1,0 +1,117 @@
+import { Kind } from "./layout.ts";
+import type { Cursor } from "./shape.ts";
+import type { Memory } from "../scan/scanner.ts";
+
+/** Most rows that are annotated before they pass. */
+export const CHUNK_rows = 1024;
+
+/**
+ * The rows that a scanner has just annotated: what operators can work on column by column, in loops over arrays,
+ * before the first of them passes. That is ten times cheaper than a call a row and operator.
+ *
+ * An operator that does so only *prepares*: it computes values and looks for trouble. A row with any trouble is set
+ * aside and takes the long way, row by row through the ordinary steps, which find the same trouble again and report
+ * it. So the long way is the definition, and the short one never has to explain anything.
+ */
+export class Chunk {
+  /** First word of the first row. */
+  columns = 0;
+  /** Words of a row. */
+  words = 0;
+  rows = 0;
+  /** Another number for every chunk: columns read once are kept by it. */
+  serial = 0;
+  /** By row: not 0 when it takes the long way. */
+  readonly aside: Uint8Array = new Uint8Array(CHUNK_rows);
+}
+
+/** The numbers of a field, by row of a chunk; NaN where there is none. */
+export interface NumberColumn {
+  of(chunk: Chunk): Float64Array;
+}
+
+/** The dictionary codes of a field, by row of a chunk; 0 where there is none. */
+export interface CodeColumn {
+  of(chunk: Chunk): Int32Array;
+}
+
+/** The numbers of a cell. */
+export class CellNumbers implements NumberColumn {
+  readonly #memory: Memory;
+  readonly #word: number;
+  readonly #values = new Float64Array(CHUNK_rows);
+  #serial = -1;
+
+  constructor(memory: Memory, word: number) {
+    this.#memory = memory;
+    this.#word = word;
+  }
+
+  of(chunk: Chunk): Float64Array {
+    const values = this.#values;
+    if (this.#serial === chunk.serial) return values;
+    this.#serial = chunk.serial;
+    const { u32, f64 } = this.#memory;
+    const { rows, words } = chunk;
+    let at = chunk.columns + this.#word;
+    for (let row = 0; row < rows; row++, at += words) {
+      const isNumber = (u32[at + 1] as number) >>> 24 === Kind.number;
+      values[row] = isNumber ? (f64[(at + 2) >>> 1] as number) : Number.NaN;
+    }
+    return values;
+  }
+}
+
+/** The codes of a cell that holds strings. */
+export class CellCodes implements CodeColumn {
+  readonly #memory: Memory;
+  readonly #word: number;
+  readonly #lookUp: (at: number) => number;
+  readonly #codes = new Int32Array(CHUNK_rows);
+  #serial = -1;
+
+  /** @param lookUp Gives the code of the string in the cell at a word, and writes it there. */
+  constructor(memory: Memory, word: number, lookUp: (at: number) => number) {
+    this.#memory = memory;
+    this.#word = word;
+    this.#lookUp = lookUp;
+  }
+
+  of(chunk: Chunk): Int32Array {
+    const codes = this.#codes;
+    if (this.#serial === chunk.serial) return codes;
+    this.#serial = chunk.serial;
+    const { u32 } = this.#memory;
+    const { rows, words, aside } = chunk;
+    let at = chunk.columns + this.#word;
+    for (let row = 0; row < rows; row++, at += words) {
+      if (aside[row] !== 0) {
+        codes[row] = 0;
+        continue;
+      }
+      const known = u32[at + 2] as number;
+      codes[row] = known > 0 ? known - 1 : this.#lookUp(at);
+    }
+    return codes;
+  }
+}
+
+/** Moves the cursor to a row of a chunk, for what can only be had from the row itself. */
+export function moveTo(cursor: Cursor, chunk: Chunk, row: number): void {
+  cursor.base = chunk.columns + row * chunk.words;
+  cursor.epoch += 1;
+}
+
+/** Calls for every row that is not set aside, and sets it aside when the call throws. */
+export function forEachRow(chunk: Chunk, call: (row: number) => void): void {
+  const { rows, aside } = chunk;
+  let row = 0;
+  while (row < rows) {
+    try {
+      for (; row < rows; row++) if (aside[row] === 0) call(row);
+    } catch {
+      // The long way throws it again, where it can be told whose it is.
+      aside[row++] = 1;
+    }
+  }
+}

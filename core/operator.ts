@@ -42,7 +42,8 @@ export interface Step<in Row> {
 }
 
 /** A step with nothing left out: what `next` is. */
-export type FullStep<Row> = Required<Omit<Step<Row>, "span" | "columns">> & Pick<Step<Row>, "span" | "columns">;
+export type FullStep<Row> = Required<Omit<Step<Row>, "span" | "columns">> &
+  Pick<Step<Row>, "span" | "columns">;
 
 /** Largest event times by partition: what lateness and watermarks are decided by. */
 export interface Clocks {

@@ -1,6 +1,6 @@
 import type { Scope } from "../operator.ts";
-import { put } from "../row/own.ts";
 import type { Chunk } from "../row/chunk.ts";
+import { put } from "../row/own.ts";
 import { type ColumnType, type Shape, typeAt } from "../row/shape.ts";
 import type { Accumulators, Aggregator } from "./aggregator.ts";
 import { createGroups, type Groups, type Table } from "./groups.ts";

@@ -1,5 +1,5 @@
-import type { Chunk } from "../row/chunk.ts";
 import type { Meta } from "../operator.ts";
+import type { Chunk } from "../row/chunk.ts";
 import { type ColumnType, fieldAt, type Shape } from "../row/shape.ts";
 
 /**

@@ -9,7 +9,7 @@ export function roomFor(slots: number, room: number): number {
 }
 
 /** The same column with room for more slots; itself when it has that already. */
-export function grown<Column extends Float64Array | Int32Array | Uint8Array>(
+export function grown<Column extends Float64Array | Int32Array | Uint32Array | Uint8Array>(
   column: Column,
   slots: number,
 ): Column {

@@ -9,8 +9,8 @@ import {
   readingText,
   readsOf,
 } from "./aggregator.ts";
-import { numberColumn } from "./number-column.ts";
 import { grown, roomFor } from "./columns.ts";
+import { numberColumn } from "./number-column.ts";
 import { compareValues } from "./order.ts";
 import { wholeString } from "./whole-string.ts";
 

@@ -1,5 +1,5 @@
 import type { Meta } from "../operator.ts";
-import { type Chunk, CHUNK_rows, forEachRow, moveTo } from "../row/chunk.ts";
+import { CHUNK_rows, type Chunk, forEachRow, moveTo } from "../row/chunk.ts";
 import { fieldAt, type Shape } from "../row/shape.ts";
 import type { Reading } from "./aggregator.ts";
 

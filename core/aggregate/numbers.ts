@@ -1,9 +1,9 @@
 import type { Meta } from "../operator.ts";
 import { placedNumber, placeOf, readerOf, type Shape } from "../row/shape.ts";
 import { type Accumulators, described, type Reading, readingText } from "./aggregator.ts";
-import { numberColumn } from "./number-column.ts";
 import { grown } from "./columns.ts";
 import { createExactSums, type SavedSum } from "./exact-sums.ts";
+import { numberColumn } from "./number-column.ts";
 
 /** Opens what adds numbers up: `sum` and `mean` differ in what they make of the sum and the count only. */
 export function openNumbers<Value>(

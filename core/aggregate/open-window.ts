@@ -142,7 +142,10 @@ export function openWindow(
         () => next.end(),
       ),
   };
-  const times = updates || chunks === undefined || shape.kind === "plain" ? undefined : numberColumn(shape, settings.time, meta);
+  const times =
+    updates || chunks === undefined || shape.kind === "plain"
+      ? undefined
+      : numberColumn(shape, settings.time, meta);
   if (times === undefined || chunks === undefined || shape.kind === "plain") return step;
   let time = new Float64Array(0);
   const slots = new Int32Array(CHUNK_rows);

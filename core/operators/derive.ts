@@ -1,8 +1,8 @@
 import { type Meta, type Operator, planned, type Scope } from "../operator.ts";
+import { type Chunk, forEachRow, moveTo } from "../row/chunk.ts";
 import type { Column } from "../row/column.ts";
 import { put } from "../row/own.ts";
 import type { Extend } from "../row/path.ts";
-import { type Chunk, forEachRow, moveTo } from "../row/chunk.ts";
 import type { Field, Shape } from "../row/shape.ts";
 import { Slot } from "../row/slot.ts";
 import { extendView } from "../row/view.ts";

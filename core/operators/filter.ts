@@ -19,7 +19,9 @@ import type { Shape } from "../row/shape.ts";
  * ```
  */
 export function filter<Row>(predicate: Column<Row, boolean | undefined>): Operator<Row, Row>;
-export function filter<Row, Kept extends Row>(predicate: (row: Row, meta: Meta) => row is Kept): Operator<Row, Kept>;
+export function filter<Row, Kept extends Row>(
+  predicate: (row: Row, meta: Meta) => row is Kept,
+): Operator<Row, Kept>;
 export function filter<Row>(predicate: (row: Row, meta: Meta) => boolean): Operator<Row, Row>;
 export function filter<Row>(
   predicate: Column<Row, boolean | undefined> | ((row: Row, meta: Meta) => boolean),

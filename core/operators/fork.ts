@@ -1,6 +1,6 @@
 import { type Done, type Operator, planned } from "../operator.ts";
-import { clockBefore, setClock } from "../time/clock.ts";
 import { PLAIN } from "../row/shape.ts";
+import { clockBefore, setClock } from "../time/clock.ts";
 
 /**
  * Ends one stream in several sinks: every branch gets every row.

@@ -1,7 +1,7 @@
 import { type Meta, type Operator, planned } from "../operator.ts";
+import { type Chunk, forEachRow, moveTo } from "../row/chunk.ts";
 import { put } from "../row/own.ts";
 import type { Extend, PathOf } from "../row/path.ts";
-import { type Chunk, forEachRow, moveTo } from "../row/chunk.ts";
 import { type Cursor, type Field, fieldAt, placedCode, readPath, type ViewShape } from "../row/shape.ts";
 import { Slot } from "../row/slot.ts";
 import { extendView } from "../row/view.ts";
@@ -59,14 +59,31 @@ export function lookup<Row, Value, const As extends string>(
       const field: Field | undefined =
         shape.kind === "view" && path !== undefined ? fieldAt(shape.fields, path) : undefined;
       const { code, codePlace, codes } = field ?? {};
-      const place = new Slot(code && codePlace && codes && { code, codePlace, codes });
-      const behind = shape.kind === "view" ? extendView(shape, { set: new Map([[as, place.field]]) }) : undefined;
+      const place = new Slot();
+      const kept: (Value | undefined)[] = [];
+      // Whether a row of the last chunk has a value that is not kept by code.
+      let uncoded = false;
+      const coded: Field | undefined = code &&
+        codePlace &&
+        codes && {
+          code,
+          codePlace,
+          codes,
+          get: () => {
+            const at = placedCode(codePlace, code);
+            return (at === 0 ? undefined : kept[at]) ?? place.field.get();
+          },
+          load: (row) => {
+            if (uncoded) place.load(row);
+          },
+        };
+      const added = new Map([[as as string, coded ?? place.field]]);
+      const behind = shape.kind === "view" ? extendView(shape, { set: added }) : undefined;
       const read = scope.guard(
         (field?.get ?? (path === undefined ? key : readPath(path))) as (row: Row, meta: Meta) => unknown,
       );
       const find = scope.guard((of: unknown) => (typeof of === "string" ? table.get(of) : undefined));
       const { meta } = scope;
-      const kept: (Value | undefined)[] = [];
       const found = (row: Row): Value | undefined => {
         const at = code === undefined || codePlace === undefined ? 0 : placedCode(codePlace, code);
         if (at === 0) return find(read(row, meta));
@@ -75,16 +92,20 @@ export function lookup<Row, Value, const As extends string>(
       };
       const columns = (chunk: Chunk, cursor: Cursor, load: (row: number) => void): void => {
         const of = codes?.of(chunk);
+        uncoded = false;
         forEachRow(chunk, (row) => {
           const at = of === undefined ? 0 : (of[row] as number);
-          let value = at === 0 ? undefined : kept[at];
-          if (value === undefined) {
-            moveTo(cursor, chunk, row);
-            load(row);
-            value = found((shape as ViewShape).view() as Row);
+          if (at !== 0 && kept[at] !== undefined) return;
+          moveTo(cursor, chunk, row);
+          load(row);
+          const value = found((shape as ViewShape).view() as Row);
+          if (value === undefined && missing === "fault") {
+            chunk.aside[row] = 1;
+            return;
           }
-          if (value === undefined && missing === "fault") chunk.aside[row] = 1;
-          else place.put(row, value);
+          if (value !== undefined && at !== 0) return;
+          uncoded = true;
+          place.put(row, value);
         });
       };
       return {

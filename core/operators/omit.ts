@@ -26,7 +26,10 @@ export function omit<Row, const K extends AllKeys<Row>>(
     (_scope, shape) => {
       if (shape.kind === "view") {
         const behind = extendView(shape, { omit: fields });
-        return { shape: behind, open: (next) => ({ columns: () => {}, row: () => next.row(behind.view() as Out) }) };
+        return {
+          shape: behind,
+          open: (next) => ({ columns: () => {}, row: () => next.row(behind.view() as Out) }),
+        };
       }
       return {
         shape: PLAIN,

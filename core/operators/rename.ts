@@ -32,7 +32,10 @@ export function rename<Row, const N extends { readonly [K in AllKeys<Row>]?: str
     (_scope, shape) => {
       if (shape.kind === "view") {
         const behind = extendView(shape, { rename: renamed });
-        return { shape: behind, open: (next) => ({ columns: () => {}, row: () => next.row(behind.view() as Out) }) };
+        return {
+          shape: behind,
+          open: (next) => ({ columns: () => {}, row: () => next.row(behind.view() as Out) }),
+        };
       }
       return {
         shape: PLAIN,

@@ -1,7 +1,7 @@
 import { type Operator, planned } from "../operator.ts";
 import { put } from "../row/own.ts";
 import type { AllKeys, Simplify } from "../row/path.ts";
-import { type Shape, readPath, typeAt } from "../row/shape.ts";
+import { readPath, type Shape, typeAt } from "../row/shape.ts";
 import { extendView } from "../row/view.ts";
 
 /**

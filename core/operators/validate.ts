@@ -1,11 +1,13 @@
 import { type Operator, planned } from "../operator.ts";
 import { compileChecks } from "../row/checks.ts";
-import type { AllKeys, Extend } from "../row/path.ts";
 import { own } from "../row/own.ts";
+import type { AllKeys, Extend } from "../row/path.ts";
 import type { ColumnType, Field, PlainShape, Shape } from "../row/shape.ts";
 import type { InferInput, InferOutput, Schema } from "../row/standard-schema.ts";
 
-type RequiredKeys<T> = T extends unknown ? { [K in keyof T]-?: {} extends Pick<T, K> ? never : K }[keyof T] : never;
+type RequiredKeys<T> = T extends unknown
+  ? { [K in keyof T]-?: {} extends Pick<T, K> ? never : K }[keyof T]
+  : never;
 /** The schema, when rows have every field that it demands; else an error that names the first it lacks. */
 type Covered<Row, S extends Schema> =
   RequiredKeys<InferInput<S>> extends AllKeys<Row>
@@ -31,7 +33,9 @@ type Covered<Row, S extends Schema> =
  * assert.deepEqual(await collect(rows, { deadLetter: "drop" }), [{ n: 1, s: "a" }]);
  * ```
  */
-export function validate<Row, S extends Schema>(schema: Covered<Row, S>): Operator<Row, Extend<Row, InferOutput<S>>> {
+export function validate<Row, S extends Schema>(
+  schema: Covered<Row, S>,
+): Operator<Row, Extend<Row, InferOutput<S>>> {
   type Out = Extend<Row, InferOutput<S>>;
   return planned<Row, Out>("validate", (scope, shape) => {
     const { check, columns, transforms, output, types } = compileChecks(schema as S, shape);

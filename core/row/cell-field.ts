@@ -1,5 +1,5 @@
-import { CellCodes, CellNumbers } from "./chunk.ts";
 import type { Memory } from "../scan/scanner.ts";
+import { CellCodes, CellNumbers } from "./chunk.ts";
 import { Dictionary, LONGEST_bytes } from "./dictionary.ts";
 import { CELL_WORDS, HEADER_WORDS, Kind, type Layout, STRING_KINDS } from "./layout.ts";
 import type { ColumnType, Cursor, Field, Place } from "./shape.ts";
@@ -48,7 +48,12 @@ export function cellField(
   const optional = (accepts & (1 << Kind.missing)) !== 0;
   const about = { cell, optional, ...(type === undefined ? {} : { type }) };
   if ((accepts & ~NUMBER_KINDS) === 0 && integers !== "int64") {
-    return { ...about, get: numberGetter(context, cell), numberPlace: placeOf(context, cell), numbers: numbersOf(context, cell) };
+    return {
+      ...about,
+      get: numberGetter(context, cell),
+      numberPlace: placeOf(context, cell),
+      numbers: numbersOf(context, cell),
+    };
   }
   if ((accepts & ~BOOLEAN_KINDS) === 0) return { ...about, get: booleanGetter(context, cell) };
   const text = (accepts & STRING_KINDS) === 0 ? undefined : textReader(context, cell);

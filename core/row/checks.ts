@@ -1,8 +1,15 @@
+import { type Chunk, type CodeColumn, forEachRow, moveTo, type NumberColumn } from "./chunk.ts";
 import { own } from "./own.ts";
 import type { Member, NumberRange, Rule } from "./rule.ts";
 import { planSchema } from "./schema.ts";
-import { type Chunk, type CodeColumn, forEachRow, moveTo, type NumberColumn } from "./chunk.ts";
-import { type ColumnType, type Field, placedCode, placedNumber, type Shape, type ViewShape } from "./shape.ts";
+import {
+  type ColumnType,
+  type Field,
+  placedCode,
+  placedNumber,
+  type Shape,
+  type ViewShape,
+} from "./shape.ts";
 import type { Schema } from "./standard-schema.ts";
 import { shown } from "./text-value.ts";
 
@@ -156,7 +163,8 @@ export function fieldColumns(
     const field = shape.fields.get(name);
     if (field?.numbers !== undefined && rule.range !== undefined && required) {
       columns.push(rangeColumn(field.numbers, rule.range));
-    } else if (field?.codes !== undefined && required) columns.push(codeColumn(field.codes, field.get, rule, shape));
+    } else if (field?.codes !== undefined && required)
+      columns.push(codeColumn(field.codes, field.get, rule, shape));
     else whole = true;
   }
   if (whole) {
@@ -188,7 +196,12 @@ function rangeColumn(
   };
 }
 
-function codeColumn(codes: CodeColumn, get: () => unknown, rule: Rule, shape: ViewShape): (chunk: Chunk) => void {
+function codeColumn(
+  codes: CodeColumn,
+  get: () => unknown,
+  rule: Rule,
+  shape: ViewShape,
+): (chunk: Chunk) => void {
   const { cursor } = shape.origin;
   let good = new Uint8Array(256);
   return (chunk) => {

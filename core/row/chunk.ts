@@ -1,6 +1,6 @@
+import type { Memory } from "../scan/scanner.ts";
 import { Kind } from "./layout.ts";
 import type { Cursor } from "./shape.ts";
-import type { Memory } from "../scan/scanner.ts";
 
 /** Most rows that are annotated before they pass. */
 export const CHUNK_rows = 1024;

@@ -1,5 +1,5 @@
-import type { Path, ValueAt } from "./path.ts";
 import { type Chunk, forEachRow, moveTo } from "./chunk.ts";
+import type { Path, ValueAt } from "./path.ts";
 import { type Field, fieldAt, placedCode, readPath, type ViewShape } from "./shape.ts";
 import { Slot } from "./slot.ts";
 
@@ -92,17 +92,26 @@ export function column<Row, const P extends Path<Row>, Value>(
         return { ...slot.field, compute: () => slot.set(call()), computeAll };
       }
       const kept: unknown[] = [];
+      // Whether a row of the last chunk has no code: most never have one.
+      let uncoded = false;
       return {
         code,
         codePlace,
         codes,
-        load: (row) => slot.load(row),
+        load: (row) => {
+          if (uncoded) slot.load(row);
+        },
         computeAll: (chunk) => {
           const of = codes.of(chunk);
+          uncoded = false;
           forEachRow(chunk, (row) => {
             const at = of[row] as number;
             if (at !== 0 && kept[at] !== undefined) return;
-            if (at === 0) return callAt(chunk, row);
+            if (at === 0) {
+              uncoded = true;
+              callAt(chunk, row);
+              return;
+            }
             moveTo(cursor, chunk, row);
             shape.load(row);
             keep(kept, at, call());

@@ -2,8 +2,8 @@ import { forEachRow, moveTo } from "./chunk.ts";
 import { boundField, type Column } from "./column.ts";
 import { CELL_WORDS, HEADER_WORDS, Kind } from "./layout.ts";
 import type { MissingOf, PathOf } from "./path.ts";
-import { Slot } from "./slot.ts";
 import { type Field, readPath, type ViewShape } from "./shape.ts";
+import { Slot } from "./slot.ts";
 import { shown } from "./text-value.ts";
 
 const DAY_ms = 86_400_000;
@@ -205,9 +205,18 @@ function instantReader(
  * @param days The last day, as the number YYYYMMDD, and its midnight.
  * @returns NaN for whatever is not quite that: `parseInstant` decides.
  */
-function commonInstant(u8: Uint8Array, at: number, length: number, days: { last: number; time_ms: number }): number {
+function commonInstant(
+  u8: Uint8Array,
+  at: number,
+  length: number,
+  days: { last: number; time_ms: number },
+): number {
   const separators =
-    (u8[at + 4]! ^ 0x2d) | (u8[at + 7]! ^ 0x2d) | (u8[at + 10]! ^ 0x54) | (u8[at + 13]! ^ 0x3a) | (u8[at + 16]! ^ 0x3a);
+    (u8[at + 4]! ^ 0x2d) |
+    (u8[at + 7]! ^ 0x2d) |
+    (u8[at + 10]! ^ 0x54) |
+    (u8[at + 13]! ^ 0x3a) |
+    (u8[at + 16]! ^ 0x3a);
   if ((separators | (u8[at + length - 1]! ^ 0x5a)) !== 0) return Number.NaN;
   const y0 = u8[at]! - 48;
   const y1 = u8[at + 1]! - 48;

@@ -1,5 +1,5 @@
-import type { Chunk, CodeColumn, NumberColumn } from "./chunk.ts";
 import type { Memory } from "../scan/scanner.ts";
+import type { Chunk, CodeColumn, NumberColumn } from "./chunk.ts";
 import { Kind, type Layout } from "./layout.ts";
 
 /** What is known of a field's values: enough for a table's column. `undefined`: nothing is known. */

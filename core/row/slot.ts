@@ -34,7 +34,9 @@ export class Slot {
       numberPlace: { from: FIXED, u32, f64, word: 0 },
       numbers: { of: () => this.#numbers },
       load: (row) => this.load(row),
-      ...(of?.code && of.codePlace && of.codes && { code: of.code, codePlace: of.codePlace, codes: of.codes }),
+      ...(of?.code &&
+        of.codePlace &&
+        of.codes && { code: of.code, codePlace: of.codePlace, codes: of.codes }),
       ...(of?.type && { type: of.type }),
     };
   }

@@ -147,7 +147,14 @@ export function extendView(shape: ViewShape, changes: ViewChanges): ViewShape {
     gone.add(name);
   }
   const unnamed = shape.unnamed && changes.select === undefined;
-  return viewShape(fields, shape.origin, unnamed, gone, loadAfter(shape, changes), keyAfter(shape.key, fields, changes));
+  return viewShape(
+    fields,
+    shape.origin,
+    unnamed,
+    gone,
+    loadAfter(shape, changes),
+    keyAfter(shape.key, fields, changes),
+  );
 }
 
 /** The key lives on while all its fields do, and none of them is computed anew. */

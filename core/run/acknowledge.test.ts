@@ -27,7 +27,9 @@ function partition(name: string, lines: number, chance: Random): Uint8Array {
   let text = "";
   for (let i = 0; i < lines; i++) {
     const filler = chance.chance(0.3) ? `,"s":"${"x".repeat(chance.below(40))}"` : "";
-    text += chance.chance(0.05) ? `broken ${text.length}\n` : `{"p":"${name}","at":${text.length}${filler}}\n`;
+    text += chance.chance(0.05)
+      ? `broken ${text.length}\n`
+      : `{"p":"${name}","at":${text.length}${filler}}\n`;
   }
   return new TextEncoder().encode(text);
 }
@@ -97,7 +99,9 @@ for (const shape of ["rows", "bytes", "fork", "flatMap", "through"] as Shape[]) 
   test(`commits are contiguous, in order, and never ahead of what is durable (${shape})`, async () => {
     for (let seed = 1; seed <= 25; seed++) {
       const chance = random(seed * 31);
-      const bytes = Object.fromEntries(names.map((name) => [name, partition(name, 60 + chance.below(60), chance)]));
+      const bytes = Object.fromEntries(
+        names.map((name) => [name, partition(name, 60 + chance.below(60), chance)]),
+      );
       const kept = new Durable();
       const extra = new Durable();
       const refused = new Durable();
@@ -125,7 +129,9 @@ for (const shape of ["rows", "bytes", "fork", "flatMap", "through"] as Shape[]) 
         }
       };
       const source = interleave(
-        Object.fromEntries(names.map((name) => [name, rechunkAtRandom(bytes[name] as Uint8Array, 12, chance)])),
+        Object.fromEntries(
+          names.map((name) => [name, rechunkAtRandom(bytes[name] as Uint8Array, 12, chance)]),
+        ),
         (waiting) => chance.below(waiting.length),
         {
           turns: chance.below(30),
@@ -151,9 +157,18 @@ for (const shape of ["rows", "bytes", "fork", "flatMap", "through"] as Shape[]) 
           : shape === "fork"
             ? fork<Place>({ keep, extra: pipe(places, to(flushing(chance, extra))) })
             : shape === "flatMap"
-              ? pipe(flatMap(({ p, at }: Place) => [{ p, at }, { p, at }]), keep)
+              ? pipe(
+                  flatMap(({ p, at }: Place) => [
+                    { p, at },
+                    { p, at },
+                  ]),
+                  keep,
+                )
               : shape === "through"
-                ? pipe(through(() => new TransformStream<Place, Place>()), keep)
+                ? pipe(
+                    through(() => new TransformStream<Place, Place>()),
+                    keep,
+                  )
                 : keep;
       const deadLetter = pipe(
         map((fault: Fault) => ({ p: fault.partition, at: fault.offset })),
@@ -166,7 +181,11 @@ for (const shape of ["rows", "bytes", "fork", "flatMap", "through"] as Shape[]) 
         record_bytes: 128,
       }).done;
       for (const name of names) {
-        assert.equal(last.get(name), bytes[name]?.length, `seed ${seed}: ${name} was not committed to its end`);
+        assert.equal(
+          last.get(name),
+          bytes[name]?.length,
+          `seed ${seed}: ${name} was not committed to its end`,
+        );
       }
       assert.ok(commits > 0);
     }
@@ -223,9 +242,13 @@ test("a commit that fails stops the run", async () => {
 test("stop() lets the batch under way go through, and commits it", async () => {
   const line = '{"p":"a","at":0}\n';
   const committed: number[] = [];
-  const source = interleave({ a: Array.from({ length: 1_000 }, () => new TextEncoder().encode(line.repeat(20))) }, () => 0, {
-    commit: async (positions) => void committed.push(...positions.map(({ offset }) => offset)),
-  });
+  const source = interleave(
+    { a: Array.from({ length: 1_000 }, () => new TextEncoder().encode(line.repeat(20))) },
+    () => 0,
+    {
+      commit: async (positions) => void committed.push(...positions.map(({ offset }) => offset)),
+    },
+  );
   const sink = memorySink<unknown>();
   let seen = 0;
   const job = pipe(
@@ -258,7 +281,10 @@ test("a job that keeps state needs state on a source that can be resumed", async
     pipe(rows, summarise({ compute: { n: count() } }), to(sink)),
     pipe(rows, fork({ a: pipe(take<unknown>(1), to(sink)) })),
   ]) {
-    assert.throws(() => run(job), { name: "TypeError", message: /source "interleaved" can be resumed and the job keeps state/ });
+    assert.throws(() => run(job), {
+      name: "TypeError",
+      message: /source "interleaved" can be resumed and the job keeps state/,
+    });
     await run(job, { state: "rebuild" }).done;
     assert.equal(sink.rows.length, 1);
   }

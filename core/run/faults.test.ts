@@ -37,7 +37,8 @@ function lineSink(): Sink<Batch> & { readonly lines: () => FaultRecord[] } {
         .map((line) => JSON.parse(line) as FaultRecord),
     open: async () => ({
       write: async (batches) => {
-        for (const { arena, start, end } of batches) written += text((arena as Arena).bytes.subarray(start, end));
+        for (const { arena, start, end } of batches)
+          written += text((arena as Arena).bytes.subarray(start, end));
       },
       flush: async () => {},
       close: async () => {},
@@ -60,7 +61,13 @@ test("a dead letter gets every fault with its code, bytes, place and operator, w
     "[1]",
   ];
   const bytes = ENCODER.encode(lines.join("\n"));
-  const offsetOf = (i: number) => ENCODER.encode(lines.slice(0, i).map((line) => `${line}\n`).join("")).length;
+  const offsetOf = (i: number) =>
+    ENCODER.encode(
+      lines
+        .slice(0, i)
+        .map((line) => `${line}\n`)
+        .join(""),
+    ).length;
   const positive = type({ n: "number > 0" });
   const expected = [
     ["json", "ndjson", 1],
@@ -88,7 +95,8 @@ test("a dead letter gets every fault with its code, bytes, place and operator, w
       }),
       to(sink),
     );
-    const report = await run(job, { deadLetter: to(faults), verify: true, batch_bytes: 1 + chance.below(40) }).done;
+    const report = await run(job, { deadLetter: to(faults), verify: true, batch_bytes: 1 + chance.below(40) })
+      .done;
     assert.deepEqual(
       faults.rows.map((fault) => [
         fault.code,
@@ -111,7 +119,12 @@ test("a dead letter gets every fault with its code, bytes, place and operator, w
 
 test("a dead letter named by a sink of bytes gets lines that say it all", async () => {
   const sink = lineSink();
-  const bytes = new Uint8Array([...ENCODER.encode('{"n":1}\n{"s":"'), 0xff, 0xfe, ...ENCODER.encode('"}\n{"n":true}\n')]);
+  const bytes = new Uint8Array([
+    ...ENCODER.encode('{"n":1}\n{"s":"'),
+    0xff,
+    0xfe,
+    ...ENCODER.encode('"}\n{"n":true}\n'),
+  ]);
   await run(pipe(from([bytes], ndjson(Row)), to(memorySink())), { deadLetter: sink }).done;
   const [utf8, schema] = sink.lines();
   assert.deepEqual(
@@ -121,7 +134,10 @@ test("a dead letter named by a sink of bytes gets lines that say it all", async 
   assert.equal(utf8?.record, '{"s":"\ufffd\ufffd"}');
   const raw = Uint8Array.from(atob(utf8?.recordBytes ?? ""), (c) => c.charCodeAt(0));
   assert.deepEqual(raw, bytes.subarray(8, 18));
-  assert.deepEqual([schema?.reason, schema?.record, schema?.recordBytes], ["schema", '{"n":true}', undefined]);
+  assert.deepEqual(
+    [schema?.reason, schema?.record, schema?.recordBytes],
+    ["schema", '{"n":true}', undefined],
+  );
 });
 
 test("without a dead letter the first fault stops the run, and nothing behind it passes", async () => {
@@ -174,7 +190,15 @@ test("faults.stopAbove is judged from 1,000 rows on, and at the end", async () =
     );
   const options = (stopAbove: number) => ({ deadLetter: "drop", faults: { stopAbove } }) as const;
   // The first ten rows are bad: too much at first, not at the end.
-  assert.deepEqual((await run(job(5_000, (i) => i < 10), options(0.01)).done).faults, { callback: 10 });
+  assert.deepEqual(
+    (
+      await run(
+        job(5_000, (i) => i < 10),
+        options(0.01),
+      ).done
+    ).faults,
+    { callback: 10 },
+  );
   let seen = 0;
   const counting = job(100_000, (i) => {
     seen += 1;
@@ -185,9 +209,29 @@ test("faults.stopAbove is judged from 1,000 rows on, and at the end", async () =
     message: /^Run stopped: \d+ of \d+ rows are faults, more than faults.stopAbove = 0.2 allows$/,
   });
   assert.ok(seen <= 1_001, `${seen} rows were passed`);
-  await assert.rejects(run(job(10, (i) => i === 3), options(0.05)).done, /1 of 10 rows are faults/);
-  assert.equal((await run(job(10, (i) => i === 3), options(0.1)).done).rowsOut, 9);
-  await assert.rejects(run(job(10, (i) => i === 3), options(0)).done, /1 of 10/);
+  await assert.rejects(
+    run(
+      job(10, (i) => i === 3),
+      options(0.05),
+    ).done,
+    /1 of 10 rows are faults/,
+  );
+  assert.equal(
+    (
+      await run(
+        job(10, (i) => i === 3),
+        options(0.1),
+      ).done
+    ).rowsOut,
+    9,
+  );
+  await assert.rejects(
+    run(
+      job(10, (i) => i === 3),
+      options(0),
+    ).done,
+    /1 of 10/,
+  );
 });
 
 test("the dead letter's pace is the run's: 100,000 faults wait in no more than 256 and one write", async () => {
@@ -206,10 +250,16 @@ test("the dead letter's pace is the run's: 100,000 faults wait in no more than 2
     }),
     to(memorySink()),
   );
-  const deadLetter = pipe(map((fault: Fault) => fault.offset), to(slow));
+  const deadLetter = pipe(
+    map((fault: Fault) => fault.offset),
+    to(slow),
+  );
   const report = await run(job, { deadLetter }).done;
   assert.deepEqual(report.faults, { callback: 100_000 });
-  assert.deepEqual(slow.rows, Array.from({ length: 100_000 }, (_, i) => i));
+  assert.deepEqual(
+    slow.rows,
+    Array.from({ length: 100_000 }, (_, i) => i),
+  );
   // 256 in the queue, 1,024 gathered and 1,024 in the write.
   assert.ok(most <= 256 + 2 * 1_024 + 1, `${most} faults waited`);
 });
@@ -269,7 +319,15 @@ test("a dead letter fits also where records must be tiny", async () => {
 
 test("faultRecord cuts a record of which the JSON would be longer than 512 KiB", () => {
   const bytes = new Uint8Array(1_000_000).fill(0x22);
-  const fault: Fault = { code: "json", message: "bad", operator: "o", source: "s", partition: "p", offset: 0, bytes };
+  const fault: Fault = {
+    code: "json",
+    message: "bad",
+    operator: "o",
+    source: "s",
+    partition: "p",
+    offset: 0,
+    bytes,
+  };
   const made = faultRecord(fault);
   assert.ok(JSON.stringify(made).length <= 512 * 1024);
   assert.ok(made.record.length > 100_000);
@@ -306,7 +364,12 @@ test("a dead letter may be any pipeline: with flatMap, take, through", async () 
   const bytes = ENCODER.encode("broken\n".repeat(2_000));
   const job = () => pipe(from([bytes], ndjson(Row)), to(memorySink()));
   const twice = memorySink<number>();
-  await run(job(), { deadLetter: pipe(flatMap((f: Fault) => [f.offset, f.offset]), to(twice)) }).done;
+  await run(job(), {
+    deadLetter: pipe(
+      flatMap((f: Fault) => [f.offset, f.offset]),
+      to(twice),
+    ),
+  }).done;
   assert.equal(twice.rows.length, 4_000);
   const few = memorySink<Fault>();
   const report = await run(job(), { deadLetter: pipe(take<Fault>(3), to(few)) }).done;
@@ -329,7 +392,8 @@ test("a throw that nobody guards is a fault of the pipeline, and counts right", 
     },
   }));
   const faults = memorySink<Fault>();
-  const report = await run(pipe(from([1, 2, 3]), bad, to(memorySink<number>())), { deadLetter: to(faults) }).done;
+  const report = await run(pipe(from([1, 2, 3]), bad, to(memorySink<number>())), { deadLetter: to(faults) })
+    .done;
   assert.deepEqual([faults.rows[0]?.operator, faults.rows[0]?.code], ["pipeline", "callback"]);
   const bads = report.operators.find(({ name }) => name === "bad");
   assert.deepEqual([bads?.rowsIn, report.rowsOut], [3, 2]);

@@ -1,8 +1,8 @@
 import type { Arena } from "../memory/arena.ts";
 import { assert } from "../memory/assert.ts";
 import type { Holder } from "../memory/pool.ts";
+import { CHUNK_rows, Chunk, moveTo } from "../row/chunk.ts";
 import { FLAGS_WORD } from "../row/layout.ts";
-import { Chunk, CHUNK_rows, moveTo } from "../row/chunk.ts";
 import type { Cursor } from "../row/shape.ts";
 import type { Decoder } from "../scan/format.ts";
 import type { Memory } from "../scan/scanner.ts";

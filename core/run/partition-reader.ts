@@ -101,10 +101,17 @@ export class PartitionReader {
   start(): void {
     if (this.#iterator !== undefined || this.#closed !== undefined) return;
     const { source, name, signal } = this.#o;
-    this.#iterator = source.open(
+    const iterator = source.open(
       { partition: name, offset: 0 },
       AbortSignal.any([signal, this.#stop.signal]),
     );
+    this.#iterator = iterator;
+    // Closed by what the source called while it opened.
+    const closed = this.#closed as Promise<void> | undefined;
+    if (closed !== undefined) {
+      this.#closed = closed.then(async () => void (await iterator.return?.()));
+      return;
+    }
     this.#filling = this.#acquire();
     this.#read();
   }

@@ -43,7 +43,10 @@ test("a too long record is one fault, at every chunk split, and what surrounds i
   ];
   const expectedRows = [1, 3, 4].map((n) => ["p", text.indexOf(`{"n":${n}}`), n, undefined]);
   const check = async (pieces: Uint8Array[], record_bytes: number, batch_bytes: number) => {
-    const got = await outcome(interleave({ p: pieces }, () => 0, { turns: 4 }), { record_bytes, batch_bytes });
+    const got = await outcome(
+      interleave({ p: pieces }, () => 0, { turns: 4 }),
+      { record_bytes, batch_bytes },
+    );
     assert.deepEqual(got.rows, expectedRows);
     assert.deepEqual(
       got.faults.map(({ code, operator, partition, offset, message }) => [
@@ -55,7 +58,8 @@ test("a too long record is one fault, at every chunk split, and what surrounds i
       ]),
       expectedFaults.map(([offset, length]) => ["too-long", "ndjson", "p", offset, length]),
     );
-    for (const fault of got.faults) assert.ok(text.startsWith(new TextDecoder().decode(fault.bytes), fault.offset));
+    for (const fault of got.faults)
+      assert.ok(text.startsWith(new TextDecoder().decode(fault.bytes), fault.offset));
     assert.deepEqual([got.report.rowsIn, got.report.partitions[0]?.offset], [7, bytes.length]);
   };
   for (let cut = 1; cut < bytes.length; cut++) await check(rechunk(bytes, [cut]), 20, 1000);
@@ -94,21 +98,20 @@ test("a partition of nothing but too long records waits for its faults to be tak
     for (; read < 20_000; read++) yield ENCODER.encode(`{"n":1,"s":"${"z".repeat(40)}"}\n`);
   }
   const job = pipe(from(byteSource("b", endless()), ndjson(Row)), to(memorySink()));
-  const deadLetter = pipe(map((fault: Fault) => fault.offset), to(slow));
+  const deadLetter = pipe(
+    map((fault: Fault) => fault.offset),
+    to(slow),
+  );
   const report = await run(job, { record_bytes: 16, deadLetter }).done;
   assert.deepEqual(report.faults, { "too-long": 20_000 });
   assert.ok(most < 256 + 2 * 1_024 + 10, `${most} records were read ahead`);
 });
 
 test("records are carried over at every split, by any batch size", async () => {
-  const text = '\ufeff{"n":1,"s":"\u00fc\u{1f600}"}\r\n\r\n{"n":2,"s":"a\\nb"}\n\n  {"n":3}  \n{"n":4,"s":""}';
+  const text =
+    '\ufeff{"n":1,"s":"\u00fc\u{1f600}"}\r\n\r\n{"n":2,"s":"a\\nb"}\n\n  {"n":3}  \n{"n":4,"s":""}';
   const bytes = ENCODER.encode(text);
-  const rows = [
-    { n: 1, s: "\u00fc\u{1f600}" },
-    { n: 2, s: "a\nb" },
-    { n: 3 },
-    { n: 4, s: "" },
-  ];
+  const rows = [{ n: 1, s: "\u00fc\u{1f600}" }, { n: 2, s: "a\nb" }, { n: 3 }, { n: 4, s: "" }];
   const check = async (pieces: readonly Uint8Array[], batch_bytes: number, record_bytes: number) => {
     const stream = from(byteSource("b", pieces), ndjson(Row));
     assert.deepEqual(await collect(stream, { batch_bytes, record_bytes, verify: true }), rows);
@@ -119,7 +122,11 @@ test("records are carried over at every split, by any batch size", async () => {
   }
   const chance = random(11);
   for (let i = 0; i < 100; i++) {
-    await check(rechunkAtRandom(bytes, chance.below(12), chance), 1 + chance.below(50), 32 + chance.below(40));
+    await check(
+      rechunkAtRandom(bytes, chance.below(12), chance),
+      1 + chance.below(50),
+      32 + chance.below(40),
+    );
   }
 });
 
@@ -127,7 +134,11 @@ test("an empty input, only line ends, only blanks: no rows and no faults", async
   for (const text of ["", "\n", "\n\n\r\n", "  \n \n", "\ufeff", "\ufeff\n"]) {
     for (const pieces of [[ENCODER.encode(text)], rechunk(ENCODER.encode(text), 1), [new Uint8Array(0)]]) {
       const got = await outcome(byteSource("b", pieces), { record_bytes: 16 });
-      assert.deepEqual([got.rows.length, got.faults.length, got.report.rowsIn], [0, 0, 0], JSON.stringify(text));
+      assert.deepEqual(
+        [got.rows.length, got.faults.length, got.report.rowsIn],
+        [0, 0, 0],
+        JSON.stringify(text),
+      );
     }
   }
 });
@@ -144,7 +155,13 @@ test("more partitions than may be open: all are read, never more at a time", asy
       most = Math.max(most, source.open_partitions.length);
       return chance.below(waiting.length);
     });
-    const out = await collect(pipe(from(source, ndjson(Row)), map(({ n }) => n)), { openPartitions, verify: true });
+    const out = await collect(
+      pipe(
+        from(source, ndjson(Row)),
+        map(({ n }) => n),
+      ),
+      { openPartitions, verify: true },
+    );
     assert.deepEqual(
       out.sort((a, b) => a - b),
       names.flatMap((_, i) => Array<number>(i).fill(i)),
@@ -162,10 +179,18 @@ test("the order within a partition is kept, however partitions interleave", asyn
     const partitions = Object.fromEntries(names.map((name) => [name, rechunkAtRandom(bytes, 9, chance)]));
     const bounded = chance.chance(0.5);
     const source = interleave(partitions, (waiting) => chance.below(waiting.length), { bounded });
-    const out = await collect(pipe(from(source, ndjson(Row)), map(({ n }, { partition }) => [partition, n] as const)));
+    const out = await collect(
+      pipe(
+        from(source, ndjson(Row)),
+        map(({ n }, { partition }) => [partition, n] as const),
+      ),
+    );
     for (const name of names) {
       const own = out.filter(([partition]) => partition === name).map(([, n]) => n);
-      assert.deepEqual(own, Array.from({ length: 50 }, (_, n) => n));
+      assert.deepEqual(
+        own,
+        Array.from({ length: 50 }, (_, n) => n),
+      );
     }
   }
 });
@@ -174,7 +199,11 @@ test("flatMap and take in the middle of batches close every partition", async ()
   const bytes = ENCODER.encode(Array.from({ length: 50 }, (_, n) => `{"n":${n}}\n`).join(""));
   for (let many = 0; many < 120; many += 7) {
     const source = interleave({ a: rechunk(bytes, 33), b: rechunk(bytes, 50) }, () => 0);
-    const stream = pipe(from(source, ndjson(Row)), flatMap(({ n }) => [n, n]), take(many));
+    const stream = pipe(
+      from(source, ndjson(Row)),
+      flatMap(({ n }) => [n, n]),
+      take(many),
+    );
     assert.equal((await collect(stream, { verify: true })).length, many);
     assert.deepEqual(source.open_partitions, []);
   }
@@ -216,6 +245,12 @@ sourceLaws(
     }),
   { "0": three },
 );
-sourceLaws(test, "interleave", () => interleave({ a: rechunk(three, 5), b: [] }, () => 0), { a: three, b: new Uint8Array(0) }, {
-  resumesAt: [0, 4, 8, 14],
-});
+sourceLaws(
+  test,
+  "interleave",
+  () => interleave({ a: rechunk(three, 5), b: [] }, () => 0),
+  { a: three, b: new Uint8Array(0) },
+  {
+    resumesAt: [0, 4, 8, 14],
+  },
+);

@@ -260,10 +260,7 @@ export interface ShortWay {
   readonly step: FullStep<unknown>;
 }
 
-function shortWay(
-  steps: readonly FullStep<unknown>[],
-  shapes: readonly Shape[],
-): ShortWay | undefined {
+function shortWay(steps: readonly FullStep<unknown>[], shapes: readonly Shape[]): ShortWay | undefined {
   const columns: ((chunk: Chunk) => void)[] = [];
   let at = 0;
   for (; at < steps.length; at++) {

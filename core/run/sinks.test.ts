@@ -25,7 +25,11 @@ function lines(pause: (call: string) => Promise<void> | void = () => {}): Lines 
   let text = "";
   let state = "new";
   const writes: number[] = [];
-  const rows = () => text.split("\n").filter(Boolean).map((line) => JSON.parse(line) as { n: number });
+  const rows = () =>
+    text
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as { n: number });
   return {
     name: "lines",
     writes,
@@ -143,7 +147,8 @@ test("a row that fits no arena is a fault too-large, the others stay in order", 
     { n: 4, s: "x".repeat(60) },
     { n: 5, s: "x".repeat(200) },
   ];
-  const report = await run(pipe(from(rows), to(sink, ndjson())), { record_bytes: 100, deadLetter: "drop" }).done;
+  const report = await run(pipe(from(rows), to(sink, ndjson())), { record_bytes: 100, deadLetter: "drop" })
+    .done;
   assert.deepEqual(
     sink.published()?.map(({ n }) => n),
     [1, 3, 4],

@@ -12,7 +12,7 @@ import type { Fault } from "./fault.ts";
 import { from } from "./from.ts";
 import { pipe } from "./pipe.ts";
 import { run } from "./run.ts";
-import { through, type TransformPair } from "./through.ts";
+import { type TransformPair, through } from "./through.ts";
 import { to } from "./to.ts";
 
 const upTo = (count: number) => Array.from({ length: count }, (_, n) => n);
@@ -27,14 +27,22 @@ async function join(chunks: readonly Uint8Array[]): Promise<Uint8Array> {
 test("through: the standard streams: compress, decompress, decode", async () => {
   const round = pipe(
     from(pieces()),
-    through<Uint8Array, Uint8Array>(() => new CompressionStream("gzip") as unknown as TransformPair<Uint8Array, Uint8Array>),
-    through<Uint8Array, Uint8Array>(() => new DecompressionStream("gzip") as unknown as TransformPair<Uint8Array, Uint8Array>),
-    through<Uint8Array, string>(() => new TextDecoderStream() as unknown as TransformPair<Uint8Array, string>),
+    through<Uint8Array, Uint8Array>(
+      () => new CompressionStream("gzip") as unknown as TransformPair<Uint8Array, Uint8Array>,
+    ),
+    through<Uint8Array, Uint8Array>(
+      () => new DecompressionStream("gzip") as unknown as TransformPair<Uint8Array, Uint8Array>,
+    ),
+    through<Uint8Array, string>(
+      () => new TextDecoderStream() as unknown as TransformPair<Uint8Array, string>,
+    ),
   );
   assert.equal((await collect(round)).join(""), text);
   const packed = pipe(
     from(pieces()),
-    through<Uint8Array, Uint8Array>(() => new CompressionStream("gzip") as unknown as TransformPair<Uint8Array, Uint8Array>),
+    through<Uint8Array, Uint8Array>(
+      () => new CompressionStream("gzip") as unknown as TransformPair<Uint8Array, Uint8Array>,
+    ),
   );
   const size = (await join(await collect(packed))).length;
   assert.ok(size < text.length / 10, `${size} bytes`);
@@ -42,7 +50,12 @@ test("through: the standard streams: compress, decompress, decode", async () => 
 
 test("through: order, counts and the end", async () => {
   const sink = memorySink<number>();
-  const job = pipe(from(upTo(10_000)), through(identity), map((n) => n + 1), to(sink));
+  const job = pipe(
+    from(upTo(10_000)),
+    through(identity),
+    map((n) => n + 1),
+    to(sink),
+  );
   const report = await run(job).done;
   assert.deepEqual(
     sink.rows,
@@ -72,7 +85,11 @@ test("through: what the stream gives at its end, and nothing at all", async () =
 });
 
 test("through: views are copied out of their batch", async () => {
-  const bytes = new TextEncoder().encode(upTo(100).map((n) => `{"n":${n}}\n`).join(""));
+  const bytes = new TextEncoder().encode(
+    upTo(100)
+      .map((n) => `{"n":${n}}\n`)
+      .join(""),
+  );
   const source = interleave({ a: rechunk(bytes, 30) }, () => 0);
   type Row = { n: number };
   const late = () => {
@@ -242,7 +259,9 @@ test("through: a pair that cannot be made fails the run", async () => {
 });
 
 test("through: nothing is left of many runs", async () => {
-  const { calls } = await leakTest(() => collect(pipe(from([1, 2]), through(identity), take(1))), { repeats: 20 });
+  const { calls } = await leakTest(() => collect(pipe(from([1, 2]), through(identity), take(1))), {
+    repeats: 20,
+  });
   assert.equal(calls, 40);
 });
 
@@ -261,7 +280,9 @@ test("through: TextLineStream of @std/streams", async () => {
   const { TextLineStream } = streams;
   const lines = pipe(
     from(pieces()),
-    through<Uint8Array, string>(() => new TextDecoderStream() as unknown as TransformPair<Uint8Array, string>),
+    through<Uint8Array, string>(
+      () => new TextDecoderStream() as unknown as TransformPair<Uint8Array, string>,
+    ),
     through(() => new TextLineStream()),
   );
   assert.deepEqual(await collect(lines), text.trimEnd().split("\n"));

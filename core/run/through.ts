@@ -74,6 +74,12 @@ function webStream<In, Out>(scope: BoundaryScope, behind: Segment, make: () => T
     if (full) scope.hold();
     else scope.resume();
   };
+  /** Nobody takes what goes in: the segment before may not wait for that. */
+  const unwanted = (): void => {
+    going = [];
+    balance();
+    scope.stop();
+  };
   const write = async (): Promise<void> => {
     if (writing) return;
     writing = true;
@@ -101,7 +107,7 @@ function webStream<In, Out>(scope: BoundaryScope, behind: Segment, make: () => T
         const { done: last, value } = await reader.read();
         if (last) {
           exhausted = true;
-          if (!ended) scope.stop();
+          if (!ended) unwanted();
           break;
         }
         come.push(value);
@@ -157,10 +163,9 @@ function webStream<In, Out>(scope: BoundaryScope, behind: Segment, make: () => T
     cancel: () => {
       cancelled = true;
       come = [];
-      going = [];
       writer.abort("no more rows are wanted").catch(() => {});
       reader.cancel("no more rows are wanted").catch(() => {});
-      scope.stop();
+      unwanted();
     },
   };
   scope.boundary({

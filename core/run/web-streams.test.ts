@@ -14,7 +14,8 @@ import { fromReadableStream, toReadableStream, toTransformStream } from "./web-s
 
 const ENCODER = new TextEncoder();
 const Row = type({ n: "number" });
-const lines = (count: number) => ENCODER.encode(Array.from({ length: count }, (_, n) => `{"n":${n}}\n`).join(""));
+const lines = (count: number) =>
+  ENCODER.encode(Array.from({ length: count }, (_, n) => `{"n":${n}}\n`).join(""));
 const tick = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
 const upTo = (count: number) => Array.from({ length: count }, (_, n) => n);
 
@@ -90,7 +91,10 @@ test("toReadableStream: what stops the run errors the stream", async () => {
 });
 
 test("fromReadableStream: rows, and bytes through a format, in any chunks", async () => {
-  assert.deepEqual(await collect(fromReadableStream(ReadableStream.from([1, 2]) as ReadableStream<number>)), [1, 2]);
+  assert.deepEqual(
+    await collect(fromReadableStream(ReadableStream.from([1, 2]) as ReadableStream<number>)),
+    [1, 2],
+  );
   const bytes = lines(200);
   for (const size of [1, 7, 100, 10_000]) {
     const stream = ReadableStream.from(rechunk(bytes, size)) as ReadableStream<Uint8Array>;

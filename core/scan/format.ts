@@ -1,6 +1,6 @@
+import type { Chunk } from "../row/chunk.ts";
 import type { Layout } from "../row/layout.ts";
 import type { Cursor, Shape } from "../row/shape.ts";
-import type { Chunk } from "../row/chunk.ts";
 import type { Memory, Scanner } from "./scanner.ts";
 
 /** What a decoder may use of the run that opens it. */

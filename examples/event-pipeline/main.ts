@@ -39,9 +39,12 @@ async function defaultFiles(): Promise<readonly string[]> {
 }
 
 /** The input: what was named, or the six files; or a damaged copy of it, and what must be counted over that. */
-async function inputOf({ files, limit, dirty, window_ms }: Options, folder: string) {
+async function inputOf({ files, limit, dirty, window_ms }: Options) {
   const inputs = files.length > 0 ? files : await defaultFiles();
   if (dirty === undefined) return { inputs, expected: undefined };
+  const folder = mkdtempSync(join(tmpdir(), "departures-"));
+  // Also after a signal, which ends the process when the job has closed.
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
   const { makeDirty } = await import("./dirty.ts");
   const made = await makeDirty({
     files: inputs,
@@ -72,11 +75,11 @@ function asExpected(
   return false;
 }
 
-async function program(options: Options, folder: string): Promise<void> {
+async function program(options: Options): Promise<void> {
   const { database, rejects, limit, window_ms } = options;
   let expected: DirtyExpectation | undefined;
   const job = async (): Promise<Job> => {
-    const input = await inputOf(options, folder);
+    const input = await inputOf(options);
     expected = input.expected;
     const flights = departures(readFiles(input.inputs), await loadAirports(), {
       window_ms,
@@ -100,20 +103,10 @@ async function program(options: Options, folder: string): Promise<void> {
   if (process.stdout.isTTY) await summary(options, figures);
 }
 
-async function start(): Promise<void> {
-  const options = parseOptions(process.argv.slice(2));
-  if (options === undefined) {
-    process.stdout.write(HELP);
-    return;
-  }
-  const folder = mkdtempSync(join(tmpdir(), "departures-"));
-  // Also after a signal, which ends the process when the job has closed.
-  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
-  await program(options, folder);
-}
-
 try {
-  await start();
+  const options = parseOptions(process.argv.slice(2));
+  if (options === undefined) process.stdout.write(HELP);
+  else await program(options);
 } catch (cause) {
   const { name, code, message } = cause as NodeJS.ErrnoException;
   const misused = name === "UsageError" || code?.startsWith("ERR_PARSE_ARGS_") === true;

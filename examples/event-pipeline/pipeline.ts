@@ -85,7 +85,7 @@ export function departures(
     limit === undefined ? flights : pipe(flights, take(limit)),
     derive({
       time: instant("date"),
-      km: (flight) => flight.distance * KM_PER_MILE,
+      km: column("distance", (miles) => miles * KM_PER_MILE),
       origin: column("origin", code),
       destination: column("destination", code),
     }),

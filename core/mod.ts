@@ -19,11 +19,13 @@
  * @module
  */
 
-export type { Accumulators, Aggregator, AggregatorSpec } from "./aggregate/aggregator.ts";
+export type { Aggregator, AggregatorSpec } from "./aggregate/aggregator.ts";
 export { aggregator } from "./aggregate/aggregator.ts";
+export type { ByFields, Compute } from "./aggregate/by.ts";
 export { count } from "./aggregate/count.ts";
 export type { DistinctOptions } from "./aggregate/distinct.ts";
 export { distinct } from "./aggregate/distinct.ts";
+export type { Ordered } from "./aggregate/extreme.ts";
 export { first } from "./aggregate/first.ts";
 export { last } from "./aggregate/last.ts";
 export { max } from "./aggregate/max.ts";
@@ -36,7 +38,6 @@ export type { Holder, HolderOptions, PoolOptions, PoolReport } from "./memory/po
 export { Pool } from "./memory/pool.ts";
 export type {
   About,
-  Boundary,
   Clocks,
   Done,
   FullStep,
@@ -44,7 +45,6 @@ export type {
   Meta,
   Nothing,
   Operator,
-  Plan,
   Scope,
   Step,
   Stream,
@@ -76,8 +76,18 @@ export { column, field } from "./row/column.ts";
 export { instant } from "./row/instant.ts";
 export { own } from "./row/own.ts";
 export type { AllKeys, Extend, Path, PathOf, Simplify, ValueAt } from "./row/path.ts";
-export type { ColumnType, Cursor, Field, Origin, PlainShape, Shape, ViewShape } from "./row/shape.ts";
-export type { InferInput, InferOutput, Schema } from "./row/standard-schema.ts";
+export type { NumberOptions } from "./row/schema.ts";
+export type { ColumnType } from "./row/shape.ts";
+export type {
+  InferInput,
+  InferOutput,
+  JsonSchemaOptions,
+  Schema,
+  SchemaIssue,
+  SchemaResult,
+  StandardJSONSchemaV1,
+  StandardSchemaV1,
+} from "./row/standard-schema.ts";
 export type { Bytes } from "./run/byte-source.ts";
 export type { CollectOptions } from "./run/collect.ts";
 export { collect, preview } from "./run/collect.ts";
@@ -102,10 +112,10 @@ export { to } from "./run/to.ts";
 export { fromReadableStream, toReadableStream, toTransformStream } from "./run/web-streams.ts";
 export type { CsvOptions } from "./scan/csv.ts";
 export { csv } from "./scan/csv.ts";
-export type { DecodeContext, Decoder, EncodeContext, Encoder, Format, Refusal } from "./scan/format.ts";
+export type { Format } from "./scan/format.ts";
 export type { NdjsonOptions, WithBigints } from "./scan/ndjson.ts";
 export { ndjson } from "./scan/ndjson.ts";
-export type { Memory, Scanner } from "./scan/scanner.ts";
 export type { Assigner } from "./time/assigner.ts";
 export type { Duration } from "./time/duration.ts";
+export type { Tumbling } from "./time/tumbling.ts";
 export { tumbling } from "./time/tumbling.ts";

@@ -31,19 +31,21 @@ export interface Step<in Row> {
    * that is there.
    *
    * @returns The first row not taken: it may stop early, for the loop to see to what it caused.
+   * @internal
    */
   readonly span?: (chunk: Chunk, from: number, to: number) => number;
   /**
    * Does for a chunk of rows at once what `row` does for one, as far as that can be: computes values, and sets
    * aside every row that `row` would not simply pass on. Operators that have it, from the source on, are passed
    * over by the rows that are not set aside. Pure: it is called before rows of the chunk have passed.
+   *
+   * @internal
    */
   readonly columns?: (chunk: Chunk) => void;
 }
 
 /** A step with nothing left out: what `next` is. */
-export type FullStep<Row> = Required<Omit<Step<Row>, "span" | "columns">> &
-  Pick<Step<Row>, "span" | "columns">;
+export type FullStep<Row> = Step<Row> & Required<Pick<Step<Row>, "row" | "watermark" | "end">>;
 
 /** Largest event times by partition: what lateness and watermarks are decided by. */
 export interface Clocks {
@@ -65,7 +67,11 @@ export interface Clocks {
   readonly forced: boolean;
 }
 
-/** A sink, a queue or a stream at which a pass can pause: what the loop runs and waits for. */
+/**
+ * A sink, a queue or a stream at which a pass can pause: what the loop runs and waits for.
+ *
+ * @internal
+ */
 export interface Boundary {
   readonly name: string;
   /** Whether it has rows for the steps behind it. */
@@ -88,6 +94,7 @@ export interface Scope {
   readonly name: string;
   /** Where the row under way comes from. The same object for the whole run. */
   readonly meta: Meta;
+  /** Event time by partition, and the wall clock's say in it. */
   readonly clocks: Clocks;
   /**
    * More than one row for one call: the loop calls `next` until it is done, before the next row, last in first out,
@@ -96,7 +103,14 @@ export interface Scope {
   pending(rows: Iterator<void>): void;
   /** No more input is wanted: the source is closed and the stream ends. */
   stop(): void;
-  /** Sends the row under way to the dead letter. The operator then returns without passing it on. */
+  /**
+   * Sends the row under way to the dead letter. The operator then returns without passing it on.
+   *
+   * @param code What rule was broken, for programs: `"invalid"`.
+   * @param message The action, the rule and the value found, for people.
+   * @param row The row, where it is not the one that the source holds. It is copied.
+   * @param cause What was thrown.
+   */
   fault(code: string, message: string, row?: unknown, cause?: unknown): void;
   /** Wraps a user's function: what it throws becomes a fault of the row, in this operator's name. */
   guard<A extends readonly unknown[], R>(fn: (...args: A) => R): (...args: A) => R;
@@ -106,11 +120,19 @@ export interface Scope {
   late(message: string, row: unknown, taker?: FullStep<unknown>): void;
   /** Rows that did not leave as they came: the loop derives every operator's rows in and out from these. */
   readonly count: { dropped: number; added: number };
-  /** Opens another operator behind this one: `fork`'s branches, a window's `late`. */
+  /**
+   * Opens another operator behind this one: `fork`'s branches, a window's `late`.
+   *
+   * @internal
+   */
   branch(name: string, operator: Operator<never, Done>, input: Shape, stop: () => void): FullStep<unknown>;
 }
 
-/** An operator made ready for one run: what its rows look like behind it, and how to open it. */
+/**
+ * An operator made ready for one run: what its rows look like behind it, and how to open it.
+ *
+ * @internal
+ */
 export interface Plan<in In, out Out> {
   readonly shape: Shape;
   /** Makes the step. All allocation happens here, none when rows pass. */
@@ -120,10 +142,18 @@ export interface Plan<in In, out Out> {
 /**
  * The one composable thing: an immutable description of a transformation from rows `In` to rows `Out`. A stream is
  * an operator that needs no input, a job is one that leaves no output. Nothing runs before `run`.
+ *
+ * @typeParam In Rows in.
+ * @typeParam Out Rows out.
  */
 export interface Operator<in In, out Out> {
+  /** `"filter"`: what reports and the dead letter call it; in a job that has several, `"filter-2"`. */
   readonly name: string;
-  /** Makes this operator ready for one run whose rows come in `shape`. */
+  /**
+   * Makes this operator ready for one run whose rows come in `shape`.
+   *
+   * @internal
+   */
   readonly plan: (scope: Scope, shape: Shape) => Plan<In, Out>;
   /** What `pipe` was given, when this is a pipe. */
   readonly parts?: readonly Operator<never, unknown>[];
@@ -143,17 +173,17 @@ export interface About {
   readonly settings?: Readonly<Record<string, string>>;
 }
 
-declare const nothing: unique symbol;
-declare const done: unique symbol;
 /** What a stream needs before it: nothing. No such value exists. */
 export interface Nothing {
-  readonly [nothing]: true;
+  /** Tells it from every row type. */
+  readonly "~nothing": true;
 }
 /** What a sink leaves behind it: nothing more. No such value exists. */
 export interface Done {
-  readonly [done]: true;
+  /** Tells it from every row type. */
+  readonly "~done": true;
 }
-/** Rows from a source. */
+/** Rows from a source: what `from` gives, with any operators behind it. */
 export type Stream<Row> = Operator<Nothing, Row>;
 /** A stream that ends in a sink: what `run` takes. */
 export type Job = Operator<Nothing, Done>;

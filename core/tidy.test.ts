@@ -243,3 +243,28 @@ test("TIDY-08 package.json and deno.json publish the same doors, and need nothin
     assert.equal(deno.imports[path.replace(".", npm.name)], source, `deno.json imports lack ${path}`);
   }
 });
+
+test("TIDY-09 JSR gets what the doors lead to, as npm does, and no more", () => {
+  const { exports, publish } = JSON.parse(read("deno.json")) as {
+    readonly exports: Readonly<Record<string, string>>;
+    readonly publish: { readonly exclude: readonly string[] };
+  };
+  const reached = new Set<string>();
+  const reach = (file: string): void => {
+    if (reached.has(file)) return;
+    reached.add(file);
+    for (const imported of importsOf(file)) if (isPath(imported)) reach(imported);
+  };
+  for (const door of Object.values(exports)) reach(join(door));
+  const excluded = (file: string): boolean => publish.exclude.some((path) => isWithin(file, path));
+  report(
+    files
+      .filter((file) => /^(core|adapters)\//.test(file) && !isTest(file))
+      .filter((file) => reached.has(file) === excluded(file))
+      .map((file) =>
+        reached.has(file)
+          ? `${file}: is published, but deno.json excludes it.`
+          : `${file}: no door leads to it. Delete it, or name it under publish.exclude in deno.json.`,
+      ),
+  );
+});

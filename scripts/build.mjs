@@ -2,7 +2,7 @@
 // The package.json at the top exports the sources, so that a clone runs by public name with no build and no flag;
 // the published one exports the built files, and the sources under the "source" condition.
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { root } from "./install.mjs";
 
 const out = `${root}dist/package`;
@@ -18,11 +18,9 @@ execFileSync(
 );
 
 // Under src/, not beside the declarations: TypeScript would prefer a source to the declaration beside it.
-for (const room of ["core", "adapters"]) {
-  cpSync(`${root}${room}`, `${out}/src/${room}`, {
-    recursive: true,
-    filter: (path) => !path.endsWith(".test.ts"),
-  });
+for (const built of globSync("**/*.js", { cwd: out })) {
+  const source = built.replace(/\.js$/, ".ts");
+  cpSync(root + source, `${out}/src/${source}`);
 }
 for (const file of ["README.md", "CHANGELOG.md", "LICENSE"]) {
   if (existsSync(root + file)) cpSync(root + file, `${out}/${file}`);

@@ -179,9 +179,9 @@ const waiting = names.filter((name) => !steps[name].tests);
 const done = {};
 async function lane() {
   for (let name = waiting.shift(); name; name = waiting.shift()) {
-    // The list names a step after the one it needs, so that one has been started already.
-    await done[steps[name].after];
-    done[name] = runStep(name);
+    // The list names a step after the one it needs, so that one is in `done` already.
+    const needed = done[steps[name].after];
+    done[name] = Promise.resolve(needed).then(() => runStep(name));
     await done[name];
   }
 }

@@ -22,7 +22,7 @@ export function because(cause: unknown): string {
  *
  * Opens at the first read; closes at the end, at an error and at `return()`.
  *
- * @param signal Aborted: the read under way and every later one rejects with its reason.
+ * @param signal Aborted: the read under way, or else the next one, rejects with its reason.
  */
 export function batches(
   from: Position,

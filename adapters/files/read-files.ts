@@ -29,9 +29,12 @@ export interface FileSource extends Source {
  *
  * Files are read straight into the run's arenas, one read a batch. Beside them a compressed file takes up to 0.5 MiB
  * and its decompressor's window: 32 KiB for gzip; for zstd what it was compressed with, at most 128 MiB. A pipe or
- * standard input takes what its stream queues, about 128 KiB.
+ * standard input takes what its stream queues, about 128 KiB. A wait for a named pipe ends with the run, but the
+ * system's own read stays, and keeps the pipe open and a process from ending by itself, until its writer writes or goes.
  *
  * @param paths Paths and globs, relative to the working folder.
+ * @param options What compressed files may become.
+ * @throws {RangeError} When no path is given, or the limit is not above 0.
  * @throws When the run starts: a path that does not exist or is a folder, a glob that finds nothing. While it reads:
  *   a file that cannot be read, is damaged or cut off, or expands to more than is allowed.
  *

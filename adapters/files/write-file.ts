@@ -28,6 +28,7 @@ export interface WriteFileOptions {
  * what has been flushed is a whole archive. Up to 2 MiB of memory of its own; none without compression.
  *
  * @param path File to write, relative to the working folder, or `-`. Its folder must exist.
+ * @param options Whether to add to the file.
  * @throws When the run starts: the folder does not exist, or the file may not be written. While it writes: what the
  *   system says, with the bytes that were written and flushed before.
  *

@@ -44,6 +44,8 @@ export interface SqliteTableOptions {
  * @typeParam Row Rows that are taken. Default: whatever the stream has.
  * @param file Database file, made when it is not there. Its folder must exist.
  * @param table Name of the table.
+ * @param options The key, columns' types, durability.
+ * @throws {RangeError} When the table's name is empty.
  * @throws When the run starts: the file cannot be opened or is no database. While it writes: the rows do not fit the
  *   table, or what SQLite says. The transaction is then undone, those before stay.
  *

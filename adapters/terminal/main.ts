@@ -31,6 +31,7 @@ export class UsageError extends Error {
  * error is a terminal: rows, rate, position, pool use, on one line that is gone at the end.
  *
  * @param job The job, or a function that makes it: what that throws is reported like any failure.
+ * @param options As for `run`, and what to show and do on a signal.
  * @returns The report; `undefined` when the run failed or was cancelled, which has then been said, and the exit code
  *   set. Never rejects.
  *

@@ -17,7 +17,7 @@ export interface PeerOptions {
  * Why a record was refused, in words that all peers share: not a JSON object; a field missing or of another type;
  * a value out of its range; an airport that nobody knows.
  */
-export type FaultCode = "json" | "schema" | "invalid" | "lookup-missing";
+type FaultCode = "json" | "schema" | "invalid" | "lookup-missing";
 
 /** What every peer reports. rowsIn = rows in windows + late + faults. */
 export interface PeerResult {

@@ -32,7 +32,7 @@ export interface Aggregation {
 }
 
 /** Chunks of rows gathered into groups. */
-export interface ChunkAggregation {
+interface ChunkAggregation {
   /** Looks at a chunk, and sets aside the rows that must be taken one by one. */
   columns(chunk: Chunk): void;
   /** Slot of the group of a row of that chunk; −1 when it has none yet, or it was not met of late. */

@@ -7,6 +7,8 @@ import { type ColumnType, fieldAt, type Shape } from "../row/shape.ts";
  *
  * A row is taken in two steps, so that a row which one aggregator of several refuses leaves no trace in the others:
  * all `read`, and only when none has thrown, all `add`.
+ *
+ * @internal
  */
 export interface Accumulators<Value> {
   /** Makes room for slots `[0, slots)`. The only call that allocates columns. */
@@ -40,18 +42,28 @@ export interface Accumulators<Value> {
 }
 
 /**
- * One entry of a window's `compute`: an immutable description of how many rows become one value.
+ * One entry of a window's `compute`: an immutable description of how many rows become one value. {@link aggregator}
+ * makes one of your own.
  *
  * @typeParam Row Rows that it reads.
  * @typeParam Value What it gives.
  */
 export interface Aggregator<in Row, out Value> {
+  /** `"sum"`: what `describe` and errors call it. */
   readonly name: string;
   /** Paths that it reads, for `describe`. */
   readonly reads: readonly string[];
-  /** Makes ready for one run. */
+  /**
+   * Makes ready for one run.
+   *
+   * @internal
+   */
   readonly open: (shape: Shape, meta: Meta) => Accumulators<Value>;
-  /** What is known of its results. */
+  /**
+   * What is known of its results.
+   *
+   * @internal
+   */
   readonly type: (shape: Shape) => ColumnType;
   /** Carries `Row` in the types. No such value exists. */
   readonly "~row"?: (row: Row) => void;
@@ -113,6 +125,7 @@ export interface AggregatorSpec<Row, Acc, Value> {
  * @typeParam Row Rows that it reads.
  * @typeParam Acc What it keeps of a group.
  * @typeParam Value What it gives.
+ * @param spec Four pure functions. What `add` throws is a fault of its row.
  *
  * @example The spread of amounts
  * ```ts

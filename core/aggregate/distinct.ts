@@ -30,6 +30,7 @@ export interface DistinctOptions {
  * `null` are skipped. An object or array is a fault of its row, which then counts in no aggregate.
  *
  * @param field Path of a string, number, boolean or bigint, or a function of the row that gives one.
+ * @param options Up to how many values to count exactly.
  * @throws {RangeError} When `exact` is not a whole number from 0 to 1,000,000.
  *
  * @example
@@ -61,7 +62,7 @@ export function distinct<Row>(
 type Scalar = string | number | boolean | bigint;
 
 /** A group's values as plain data. */
-export type SavedDistinct = { readonly values: readonly Scalar[] } | { readonly registers: Uint8Array };
+type SavedDistinct = { readonly values: readonly Scalar[] } | { readonly registers: Uint8Array };
 
 /** Stands for a value that is not counted: missing, or null. */
 const SKIPPED = -2;

@@ -29,6 +29,7 @@ import { byPosition } from "./by-position.ts";
 export function first<Row, const P extends Path<Row>>(
   field: P,
 ): Aggregator<Row, NonNullable<ValueAt<Row, P>> | undefined>;
+/** What a function gives for the earliest row for which it gives something. */
 export function first<Row, Value>(
   field: (row: Row) => Value,
 ): Aggregator<Row, NonNullable<Value> | undefined>;

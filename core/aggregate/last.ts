@@ -29,6 +29,7 @@ import { byPosition } from "./by-position.ts";
 export function last<Row, const P extends Path<Row>>(
   field: P,
 ): Aggregator<Row, NonNullable<ValueAt<Row, P>> | undefined>;
+/** What a function gives for the latest row for which it gives something. */
 export function last<Row, Value>(field: (row: Row) => Value): Aggregator<Row, NonNullable<Value> | undefined>;
 export function last(field: Reading): Aggregator<never, unknown> {
   return byPosition("last", field);

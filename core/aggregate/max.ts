@@ -23,6 +23,7 @@ import { extreme, type Ordered } from "./extreme.ts";
 export function max<Row, const P extends PathOf<Row, Ordered>>(
   field: P,
 ): Aggregator<Row, NonNullable<ValueAt<Row, P>> | undefined>;
+/** The largest of the values that a function gives. */
 export function max<Row, Value extends Ordered>(
   field: (row: Row) => Value | null | undefined,
 ): Aggregator<Row, Value | undefined>;

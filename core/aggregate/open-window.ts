@@ -153,7 +153,9 @@ export function openWindow(
   return {
     ...step,
     columns: (chunk) => {
+      chunk.time = undefined;
       time = times(chunk);
+      chunk.time = time;
       for (let row = 0; row < chunk.rows; row++) {
         if (!(Math.abs(time[row] as number) <= LARGEST_TIME_ms)) chunk.aside[row] = 1;
       }

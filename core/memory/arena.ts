@@ -22,6 +22,7 @@ export interface Slab {
 export class Arena implements Disposable {
   /** First byte, as an offset in the pool's memory; a multiple of 16. */
   readonly start: number;
+  /** Size of the arena, filled or not. */
   readonly size_bytes: number;
   /** Bytes that hold input, from `start`: kept by whoever fills the arena, 0 on a new lease. */
   filled_bytes = 0;
@@ -31,7 +32,11 @@ export class Arena implements Disposable {
   readonly #takeBack: (slab: Slab) => void;
   #leased = true;
 
-  /** For the holder alone: starts a lease of `slab`, which ends in one call of `takeBack`. */
+  /**
+   * For the holder alone: starts a lease of `slab`, which ends in one call of `takeBack`.
+   *
+   * @internal
+   */
   constructor(slab: Slab, takeBack: (slab: Slab) => void) {
     this.start = slab.start;
     this.size_bytes = slab.bytes.length;

@@ -1,5 +1,6 @@
-/** A defect in Millrace itself: never a fault of a row, always stops the run. */
+/** A defect in Millrace itself: never a fault of a row, always stops the run. Please report it. */
 export class Bug extends Error {
+  /** Always `"Bug"`. */
   override readonly name = "Bug";
 }
 

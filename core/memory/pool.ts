@@ -17,16 +17,25 @@ export interface PoolOptions {
   readonly limit_bytes?: number;
   /** Overwrite released arenas. Default: false. */
   readonly verify?: boolean;
-  /** For tests: use a plain ArrayBuffer as if WebAssembly were absent. */
+  /**
+   * For tests: use a plain ArrayBuffer as if WebAssembly were absent.
+   *
+   * @internal
+   */
   readonly plain?: boolean;
 }
 
 /** A pool in figures. */
 export interface PoolReport {
+  /** Sum of the holders' shares. */
   readonly size_bytes: number;
+  /** Who may hold how much, and does. */
   readonly holders: readonly {
+    /** `"read"`, `"output"` …: what the memory is for. */
     readonly name: string;
+    /** Arenas reserved for it. */
     readonly arenas: number;
+    /** Size of each. */
     readonly arena_bytes: number;
     /** Leased now. */
     readonly leased: number;
@@ -70,7 +79,9 @@ interface Waiter {
  * graph without cycles, is why no run can deadlock on memory.
  */
 export class Holder {
+  /** Unique in its pool. */
   readonly name: string;
+  /** Size of each of its arenas. */
   readonly arena_bytes: number;
   readonly #arenas: number;
   readonly #free: Slab[];
@@ -78,7 +89,11 @@ export class Holder {
   readonly #verify: boolean;
   #peak = 0;
 
-  /** For the pool alone. */
+  /**
+   * For the pool alone.
+   *
+   * @internal
+   */
   constructor(name: string, slabs: readonly Slab[], verify: boolean) {
     this.name = name;
     this.arena_bytes = slabs[0]?.bytes.length ?? 0;
@@ -144,7 +159,11 @@ export class Holder {
     this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
   }
 
-  /** For the pool alone: its line of the report. */
+  /**
+   * For the pool alone: its line of the report.
+   *
+   * @internal
+   */
   report(): PoolReport["holders"][number] {
     return {
       name: this.name,
@@ -163,16 +182,52 @@ export class Holder {
  * Contracts: POOL-01 the size is the sum of the holders, refused when it is more than the limit. POOL-02 an arena has
  * one lease at a time. POOL-03 acquire on an empty holder waits, first come first served. POOL-04 an aborted wait takes
  * nothing. POOL-05 a holder never takes another's arenas. POOL-06 close asserts that all arenas came home.
+ *
+ * `run` makes a job's pool. One of your own serves tests of a source or a sink.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Pool } from "millrace";
+ *
+ * const pool = new Pool({ holders: { read: { arenas: 2, arena_bytes: 4096 } } });
+ * {
+ *   using arena = await pool.holder("read").acquire();
+ *   arena.space.set([1, 2, 3]);
+ *   arena.filled_bytes = 3;
+ *   assert.deepEqual([pool.size_bytes, pool.report().holders[0]?.leased], [8192, 1]);
+ * }
+ * pool.close();
+ * ```
  */
 export class Pool {
+  /** Sum of the holders' shares. */
   readonly size_bytes: number;
-  /** The whole memory, as bytes, 32-bit words and doubles. */
+  /**
+   * The whole memory, as bytes.
+   *
+   * @internal
+   */
   readonly u8: Uint8Array;
+  /**
+   * The same as 32-bit words.
+   *
+   * @internal
+   */
   readonly u32: Uint32Array;
+  /**
+   * The same as doubles.
+   *
+   * @internal
+   */
   readonly f64: Float64Array;
   readonly #holders = new Map<string, Holder>();
 
-  /** @throws {RangeError} When a holder asks for less than one arena, or all of them for more than can be had. */
+  /**
+   * Allocates all of it.
+   *
+   * @throws {RangeError} When a holder asks for less than one arena, or all of them for more than can be had.
+   */
   constructor(options: PoolOptions) {
     const limit_bytes = Math.min(options.limit_bytes ?? MOST_bytes, MOST_bytes);
     const shares = Object.entries(options.holders).map(([name, { arenas, arena_bytes }]) => {
@@ -205,7 +260,11 @@ export class Pool {
     }
   }
 
-  /** The holder of that name. */
+  /**
+   * The holder of that name.
+   *
+   * @throws {Bug} When there is none.
+   */
   holder(name: string): Holder {
     const holder = this.#holders.get(name);
     assert(holder !== undefined, `the pool has no holder "${name}"`);

@@ -69,8 +69,8 @@ function onView<Row, Out>(
       );
       continue;
     }
-    // What needs no computing is read where it stands.
-    const { compute, computeAll, ...field } = value.bind(shape);
+    // What needs no computing is read where it stands. The name is always set, also where it was optional before.
+    const { compute, computeAll, optional: _, ...field } = value.bind(shape);
     set.set(name, field);
     if (compute !== undefined) computed.push(compute);
     if (computeAll !== undefined) columns.push(computeAll);

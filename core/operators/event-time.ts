@@ -25,6 +25,7 @@ export interface EventTimeOptions {
  *
  * @param time Path of a number, or a function of the row: epoch milliseconds. Anything but a number within ±8.64e15
  *   is a fault of the row, code `"time"`.
+ * @param options How much disorder and silence to expect.
  * @throws {TypeError | RangeError} When a duration is malformed.
  *
  * @example The clock runs on rows that are filtered away

@@ -8,7 +8,8 @@ import type { Shape } from "../row/shape.ts";
  * Rows are not moved or copied. One call a row, in order.
  *
  * @typeParam Row Row type, unchanged, or narrowed by a type predicate.
- * @param predicate Pure. Must not keep the row: it is valid only during the call. Or a column of true and false.
+ * @param predicate Pure. Must not keep the row: it is valid only during the call. Or a column of true and false. What
+ *   it throws is a fault of the row.
  *
  * @example Keep the even numbers
  * ```ts
@@ -19,9 +20,11 @@ import type { Shape } from "../row/shape.ts";
  * ```
  */
 export function filter<Row>(predicate: Column<Row, boolean | undefined>): Operator<Row, Row>;
+/** Keeps the rows that are of a narrower type. */
 export function filter<Row, Kept extends Row>(
   predicate: (row: Row, meta: Meta) => row is Kept,
 ): Operator<Row, Kept>;
+/** Keeps the rows for which a function returns true. */
 export function filter<Row>(predicate: (row: Row, meta: Meta) => boolean): Operator<Row, Row>;
 export function filter<Row>(
   predicate: Column<Row, boolean | undefined> | ((row: Row, meta: Meta) => boolean),

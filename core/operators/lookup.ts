@@ -8,6 +8,7 @@ import { extendView } from "../row/view.ts";
 
 /** What `lookup` reads: a Map is one. It must not change while a run goes on. */
 export interface Table<out Value> {
+  /** The value of a key; `undefined` when there is none. */
   readonly get: (key: string) => Value | undefined;
 }
 
@@ -17,7 +18,7 @@ export interface LookupOptions<Row, As extends string> {
   readonly key: PathOf<Row, string> | ((row: Row, meta: Meta) => string);
   /** Name of the field that the value goes to. */
   readonly as: As;
-  /** What a key that the table does not have means: a fault `lookup-missing`, or `undefined` in the field. */
+  /** What a missing key means: a fault `lookup-missing`, or `undefined` in the field. Default: `"undefined"`. */
   readonly missing?: "fault" | "undefined";
 }
 
@@ -27,7 +28,8 @@ export interface LookupOptions<Row, As extends string> {
  * On rows that were read by a format, a key field is looked up once for each distinct string.
  *
  * @param table Values by key, complete before the run and unchanged during it.
- * @param options `missing` is `"undefined"` by default.
+ * @param options Where the key is, where the value goes, and what a missing key means. What a `key` function throws
+ *   is a fault of the row.
  *
  * @example
  * ```ts
@@ -43,6 +45,7 @@ export function lookup<Row, Value, const As extends string>(
   table: Table<Value>,
   options: LookupOptions<Row, As> & { readonly missing: "fault" },
 ): Operator<Row, Extend<Row, { [K in As]: Value }>>;
+/** Adds what a loaded table has for a key of the row; `undefined` where it has nothing. */
 export function lookup<Row, Value, const As extends string>(
   table: Table<Value>,
   options: LookupOptions<Row, As> & { readonly missing?: "undefined" },
@@ -88,7 +91,8 @@ export function lookup<Row, Value, const As extends string>(
         const at = code === undefined || codePlace === undefined ? 0 : placedCode(codePlace, code);
         if (at === 0) return find(read(row, meta));
         // A missing key is looked for again each time: it ends in a fault or is rare.
-        return (kept[at] ??= find(read(row, meta)));
+        kept[at] ??= find(read(row, meta));
+        return kept[at];
       };
       const columns = (chunk: Chunk, cursor: Cursor, load: (row: number) => void): void => {
         const of = codes?.of(chunk);

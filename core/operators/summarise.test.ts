@@ -41,6 +41,7 @@ test("SUMMARISE-01 one row for every key at the end, ordered by key", () => {
   assert.deepEqual([h.ended, h.count, h.watermarks], [true, { dropped: 5, added: 4 }, []]);
   assert.deepEqual(h.shape, {
     kind: "plain",
+    owned: true,
     types: new Map([
       ["k", undefined],
       ["n", "integer"],

@@ -24,6 +24,7 @@ export interface SummariseOptions<Row, By extends readonly AllKeys<Row>[], Resul
  * Faults. `"key"`: a value of `by` that is an object. `"state-full"`: more groups than `maxGroups`. What an aggregate
  * refuses or a function throws: the row then counts in no aggregate of the group.
  *
+ * @param options What to group by and what to compute.
  * @throws {TypeError | RangeError} When an option is malformed, or a field of the result is named twice.
  *
  * @example

@@ -8,7 +8,11 @@ import type { InferInput, InferOutput, Schema } from "../row/standard-schema.ts"
 type RequiredKeys<T> = T extends unknown
   ? { [K in keyof T]-?: {} extends Pick<T, K> ? never : K }[keyof T]
   : never;
-/** The schema, when rows have every field that it demands; else an error that names the first it lacks. */
+/**
+ * The schema, when rows have every field that it demands; else an error that names the first it lacks.
+ *
+ * @internal
+ */
 type Covered<Row, S extends Schema> =
   RequiredKeys<InferInput<S>> extends AllKeys<Row>
     ? S

@@ -401,6 +401,7 @@ test("WINDOW-16 the shape behind it: types and natural key", () => {
   const h = harness(make());
   assert.deepEqual(h.shape, {
     kind: "plain",
+    owned: true,
     types: new Map([
       ["window.start", "integer"],
       ["window.end", "integer"],

@@ -72,6 +72,7 @@ export interface WindowOptions<Row, By extends readonly AllKeys<Row>[], Results>
  * State: one slot in the columns of every aggregate for each open group. Rows are not kept; keys and values are
  * copied.
  *
+ * @param options How to cut time, what to group by and what to compute; see {@link WindowOptions}.
  * @throws {TypeError | RangeError} When an option is malformed, or a field of the result is named twice.
  *
  * @example

@@ -20,7 +20,7 @@ const TEXT_KINDS = STRING_KINDS | (1 << Kind.null) | (1 << Kind.missing);
 const BOOLEAN_KINDS = (1 << Kind.true) | (1 << Kind.false) | (1 << Kind.null) | (1 << Kind.missing);
 
 /** Column type of a cell by the kinds that it takes. */
-export function typeOfKinds(accepts: number): ColumnType {
+function typeOfKinds(accepts: number): ColumnType {
   const values = accepts & ~((1 << Kind.missing) | (1 << Kind.null));
   if (values === 0) return undefined;
   if ((values & ~STRING_KINDS) === 0) return "string";

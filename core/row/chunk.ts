@@ -12,6 +12,8 @@ export const CHUNK_rows = 1024;
  * An operator that does so only *prepares*: it computes values and looks for trouble. A row with any trouble is set
  * aside and takes the long way, row by row through the ordinary steps, which find the same trouble again and report
  * it. So the long way is the definition, and the short one never has to explain anything.
+ *
+ * @internal
  */
 export class Chunk {
   /** First word of the first row. */
@@ -23,14 +25,24 @@ export class Chunk {
   serial = 0;
   /** By row: not 0 when it takes the long way. */
   readonly aside: Uint8Array = new Uint8Array(CHUNK_rows);
+  /** By row: event time, when the operator at hand has read it. */
+  time: Float64Array | undefined;
 }
 
-/** The numbers of a field, by row of a chunk; NaN where there is none. */
+/**
+ * The numbers of a field, by row of a chunk; NaN where there is none.
+ *
+ * @internal
+ */
 export interface NumberColumn {
   of(chunk: Chunk): Float64Array;
 }
 
-/** The dictionary codes of a field, by row of a chunk; 0 where there is none. */
+/**
+ * The dictionary codes of a field, by row of a chunk; 0 where there is none.
+ *
+ * @internal
+ */
 export interface CodeColumn {
   of(chunk: Chunk): Int32Array;
 }

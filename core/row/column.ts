@@ -9,7 +9,11 @@ export interface Column<in Row, out Value> {
   readonly reads: readonly string[];
   /** The value, from any row. */
   readonly value: (row: Row) => Value;
-  /** The same over the columns of one run: reads the row under the cursor. */
+  /**
+   * The same over the columns of one run: reads the row under the cursor.
+   *
+   * @internal
+   */
   readonly bind: (shape: ViewShape) => Field;
 }
 

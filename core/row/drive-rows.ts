@@ -13,7 +13,7 @@ export interface Driven {
 }
 
 /** One record: its row, or its refusal. */
-export interface Driving {
+interface Driving {
   readonly row?: unknown;
   readonly refusal?: Refusal;
 }

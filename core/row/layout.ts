@@ -82,10 +82,10 @@ export const SCAN_FAULT_CODES: readonly string[] = [
 ];
 
 /** Bits above the fault code in the header's flags word. */
-export const RowFlag = {
+export const RowFlag: { readonly irregular: number } = {
   /** A name stands twice, or a named one was written with escapes: the encoder must not splice this row. */
   irregular: 1 << 8,
-} as const;
+};
 
 /** Deepest nesting of a record, its own braces included. */
 export const MAX_DEPTH = 128;
@@ -94,7 +94,7 @@ export const MAX_DEPTH = 128;
 export type Integers = "fault" | "double" | "int64";
 
 /** One named field, wherever it is nested. */
-export interface Cell {
+interface Cell {
   /** Dotted path from the row: `"ctx.ip"`. */
   readonly path: string;
   /** Last part of the path. */
@@ -114,7 +114,11 @@ export interface LayoutNode {
   readonly children: readonly (LayoutNode | undefined)[];
 }
 
-/** Columns of one format, made from its schema once. Immutable. */
+/**
+ * Columns of one format, made from its schema once. Immutable.
+ *
+ * @internal
+ */
 export interface Layout {
   readonly cells: readonly Cell[];
   readonly root: LayoutNode;

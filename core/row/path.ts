@@ -1,11 +1,15 @@
 // Types only. Written in the forms that were found to infer: `keyof` over a mapped type makes an error list the names.
 
-/** A type with its intersections folded together. */
+/** A type with its intersections folded together: what a reader of an error or a hover sees. */
 export type Simplify<T> = T extends unknown ? { [K in keyof T]: T[K] } : never;
 /** Every key of every member of a union. */
 export type AllKeys<T> = T extends unknown ? keyof T & string : never;
-/** What stands under a key, in every member of a union; `undefined` where a member lacks it. */
-export type At<T, K extends string> = T extends unknown ? (K extends keyof T ? T[K] : undefined) : never;
+/**
+ * What stands under a key, in every member of a union; `undefined` where a member lacks it.
+ *
+ * @internal
+ */
+type At<T, K extends string> = T extends unknown ? (K extends keyof T ? T[K] : undefined) : never;
 type Leaf =
   | string
   | number
@@ -16,8 +20,17 @@ type Leaf =
   | Date
   | readonly unknown[]
   | ((...a: never[]) => unknown);
+/**
+ * What can be looked into.
+ *
+ * @internal
+ */
 type Nested<T> = Exclude<T, Leaf>;
-/** "a" | "ctx" | "ctx.ip": dotted paths, four levels. */
+/**
+ * "a" | "ctx" | "ctx.ip": dotted paths, four levels.
+ *
+ * @internal
+ */
 type Paths<T, D extends readonly unknown[]> = {
   [K in AllKeys<T>]:
     | K
@@ -29,7 +42,7 @@ type Paths<T, D extends readonly unknown[]> = {
 }[AllKeys<T>];
 /** Dotted paths into a row, four levels deep. */
 export type Path<T> = PathOf<T, {} | null | undefined>;
-/** The type of the value at a path. */
+/** The type of the value at a path; with `undefined` where something on the way can be missing. */
 export type ValueAt<T, P extends string> =
   P extends AllKeys<T>
     ? At<T, P>
@@ -44,7 +57,11 @@ export type PathOf<T, V> = keyof {
       ? P
       : never]: 0;
 };
-/** `undefined` when the value at a path can be missing, else nothing. */
+/**
+ * `undefined` when the value at a path can be missing, else nothing.
+ *
+ * @internal
+ */
 export type MissingOf<T, P extends string> =
   Extract<ValueAt<T, P>, null | undefined> extends never ? never : undefined;
 

@@ -38,7 +38,7 @@ export interface SchemaPlan {
 }
 
 /** What the schema's own `validate` said. */
-export type Validated = { readonly value: unknown } | { readonly message: string };
+type Validated = { readonly value: unknown } | { readonly message: string };
 
 const TARGET = "draft-2020-12";
 

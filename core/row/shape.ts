@@ -5,7 +5,11 @@ import { Kind, type Layout } from "./layout.ts";
 /** What is known of a field's values: enough for a table's column. `undefined`: nothing is known. */
 export type ColumnType = "integer" | "number" | "string" | "boolean" | "json" | undefined;
 
-/** Which row of the columns every view of one pass looks at. The loop moves it; views only read it. */
+/**
+ * Which row of the columns every view of one pass looks at. The loop moves it; views only read it.
+ *
+ * @internal
+ */
 export interface Cursor {
   /** First word of the current row's header in the columns. */
   base: number;
@@ -17,6 +21,8 @@ export interface Cursor {
  * Where a value of the row under the cursor stands: a cell of its columns, or one that an operator computes into.
  * Reading a place is a few typed array loads in the reader's own loop; a getter is a call that no compiler inlines
  * once several fields go through the same line (4 against 12 ns on Node).
+ *
+ * @internal
  */
 export interface Place {
   /** What the cell is counted from: the cursor, or a fixed point. */
@@ -45,6 +51,8 @@ export function placedCode({ from, u32, word }: Place, resolve: () => number): n
  * A field with `code` comes from a dictionary: equal codes mean equal values for as long as the run lasts, so that
  * a pure function of the field may keep its results by code. Code 0 means that this value has none. Codes are an
  * optimisation of one pass and never enter state.
+ *
+ * @internal
  */
 export interface Field {
   readonly get: () => unknown;
@@ -73,7 +81,11 @@ export interface Field {
   readonly optional?: boolean;
 }
 
-/** The record that a view was scanned from, for the encoder and the dead letter. */
+/**
+ * The record that a view was scanned from, for the encoder and the dead letter.
+ *
+ * @internal
+ */
 export interface Origin {
   readonly layout: Layout;
   readonly memory: Memory;
@@ -83,7 +95,11 @@ export interface Origin {
   readonly verify: boolean;
 }
 
-/** Rows are views over columns: one object, whose getters read the row under the cursor. */
+/**
+ * Rows are views over columns: one object, whose getters read the row under the cursor.
+ *
+ * @internal
+ */
 export interface ViewShape {
   readonly kind: "view";
   readonly fields: ReadonlyMap<string, Field>;
@@ -99,7 +115,11 @@ export interface ViewShape {
   readonly key?: readonly string[];
 }
 
-/** Rows are ordinary values of the user's. */
+/**
+ * Rows are ordinary values of the user's.
+ *
+ * @internal
+ */
 export interface PlainShape {
   readonly kind: "plain";
   /** What is known of the fields, by name; nested ones as `"window.start"`. */
@@ -110,7 +130,11 @@ export interface PlainShape {
   readonly owned?: boolean;
 }
 
-/** What rows look like at one place of a pipeline. Made anew for every run. */
+/**
+ * What rows look like at one place of a pipeline. Made anew for every run.
+ *
+ * @internal
+ */
 export type Shape = ViewShape | PlainShape;
 
 /** Plain rows of which nothing is known. */

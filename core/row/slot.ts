@@ -1,6 +1,6 @@
 import { CHUNK_rows } from "./chunk.ts";
 import { Kind } from "./layout.ts";
-import type { Field, Place } from "./shape.ts";
+import type { ColumnType, Field, Place } from "./shape.ts";
 
 /** Where slots are counted from: each is a column of one row. */
 const FIXED: Place["from"] = { base: 0 };
@@ -19,11 +19,8 @@ export class Slot {
   readonly #others: unknown[] = [];
   #other: unknown;
 
-  /**
-   * @param of What the value is computed from, when it is a function of a coded field alone: the slot then carries
-   *   that field's code, so that others can keep results by it.
-   */
-  constructor(of?: Pick<Field, "code" | "codePlace" | "codes" | "type">) {
+  /** @param type What is known of the values. */
+  constructor(type?: ColumnType) {
     const cell = new ArrayBuffer(16);
     const u32 = new Uint32Array(cell);
     const f64 = new Float64Array(cell);
@@ -34,10 +31,7 @@ export class Slot {
       numberPlace: { from: FIXED, u32, f64, word: 0 },
       numbers: { of: () => this.#numbers },
       load: (row) => this.load(row),
-      ...(of?.code &&
-        of.codePlace &&
-        of.codes && { code: of.code, codePlace: of.codePlace, codes: of.codes }),
-      ...(of?.type && { type: of.type }),
+      ...(type && { type }),
     };
   }
 

@@ -167,6 +167,7 @@ test("failing at every await: the run rejects with that, and all is closed", asy
       });
       const handle = run(job, { ...options, deadLetter });
       const [settled] = await Promise.allSettled([handle.done]);
+      if (seen < at) continue;
       // What a callback throws is a fault of the row.
       if (/^(row$|row behind|iterable)/.test(where)) assert.equal(settled.status, "fulfilled", where);
       else assert.equal(settled.status === "rejected" && settled.reason, reason, where);
@@ -192,6 +193,7 @@ test("stopped at every await and every row: it ends well, with what came through
     handle = run(job, { ...options, deadLetter });
     const report = await handle.done;
     assert.deepEqual([...open], []);
+    if (seen < at) continue;
     assert.equal(report.stopped || at === 1, true);
     const [forked] = report.operators.filter(({ name }) => name === "flatMap");
     assert.equal(forked?.rowsOut, (forked?.rowsIn ?? 0) * 3);

@@ -16,7 +16,9 @@ export interface CollectOptions extends RunOptions {
  * Runs a stream and gives its rows, which are the caller's to keep.
  *
  * @param stream Must end by itself.
+ * @param options As for `run`, and `limit`.
  * @throws {RangeError} When there are more than `limit` rows: nothing here holds memory without a bound.
+ * @throws What else stopped the run.
  *
  * @example
  * ```ts
@@ -53,7 +55,10 @@ export async function collect<Row>(stream: Stream<Row>, options: CollectOptions 
  * Gives the first rows of a stream, and reads no further: for a look at data while a pipeline is being written.
  *
  * @param stream May be endless.
- * @param count Rows to take.
+ * @param count Rows to take: a whole number from 0.
+ * @param options As for `run`.
+ * @throws {RangeError} For any other count.
+ * @throws What stopped the run.
  *
  * @example
  * ```ts

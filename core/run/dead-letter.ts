@@ -19,13 +19,21 @@ const ENCODER = new TextEncoder();
  * that text is lossy and `recordBytes` holds them all, as base64.
  */
 export interface FaultRecord {
+  /** The fault's code: `"schema"`. */
   readonly reason: string;
+  /** The action, the rule and the value found, in words. */
   readonly message: string;
+  /** Operator that refused the row; the format's name for a record that never became one. */
   readonly operator: string;
+  /** Name of the source. */
   readonly source: string;
+  /** Partition; `""` for a row that no source holds. */
   readonly partition: string;
+  /** Where the record begins in its partition; −1 where there is no such place. */
   readonly offset: number;
+  /** The record as text. */
   readonly record: string;
+  /** All of its bytes as base64, only where they are not UTF-8. */
   readonly recordBytes?: string;
 }
 
@@ -42,6 +50,30 @@ export function faultArenaBytes(record_bytes: number): number {
 /**
  * Turns a fault into what the dead letter writes of it. A record of which the JSON would be longer than 512 KiB is cut;
  * the message then says so.
+ *
+ * @param fault As an operator behind `deadLetter` gets it. Its bytes are copied.
+ *
+ * @example A dead letter that keeps what it needs
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { collect, faultRecord, from, map, ndjson, pipe, to, type Fault, type Sink } from "millrace";
+ *
+ * const seen: unknown[] = [];
+ * const sink: Sink<unknown> = {
+ *   name: "array",
+ *   open: async () => ({
+ *     write: async (rows) => void seen.push(...rows),
+ *     flush: async () => {},
+ *     close: async () => {},
+ *     abort: async () => {},
+ *   }),
+ * };
+ * const rejected = pipe(map((fault: Fault) => faultRecord(fault)), map(({ reason, record }) => ({ reason, record })), to(sink));
+ * const lines = new TextEncoder().encode('{"n":1}\n{"n":\n');
+ *
+ * assert.deepEqual(await collect(from([lines], ndjson()), { deadLetter: rejected }), [{ n: 1 }]);
+ * assert.deepEqual(seen, [{ reason: "json", record: '{"n":' }]);
+ * ```
  */
 export function faultRecord(fault: Fault): FaultRecord {
   return fitting(fault, LINE_bytes);

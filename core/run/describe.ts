@@ -3,16 +3,23 @@ import { inputOf, partsOf } from "./input.ts";
 
 /** One operator of a described job. */
 export interface GraphNode {
+  /** `"n0"`, `"n1"` …: unique in the graph. */
   readonly id: string;
+  /** The operator's name, as it was made: several may have the same. */
   readonly name: string;
+  /** Where it stands. */
   readonly kind: "source" | "operator" | "sink";
+  /** Whether it keeps something between rows. */
   readonly stateful: boolean;
+  /** What it was told, in words: `{ over: "tumbling 1 h" }`. */
   readonly settings: Readonly<Record<string, string>>;
 }
 
 /** A job as a graph: nothing runs. */
 export interface JobGraph {
+  /** In the order in which rows meet them. */
   readonly nodes: readonly GraphNode[];
+  /** By the ids of nodes; `label` is the name of `fork`'s branch. */
   readonly edges: readonly { readonly from: string; readonly to: string; readonly label?: string }[];
   /** The same as a Mermaid flowchart. */
   readonly mermaid: string;
@@ -20,6 +27,8 @@ export interface JobGraph {
 
 /**
  * Gives the graph of a job or a stream, as data and as Mermaid.
+ *
+ * @param job A job or a stream; nothing of it runs.
  *
  * @example
  * ```ts

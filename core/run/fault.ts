@@ -6,6 +6,7 @@ export interface Fault {
   readonly message: string;
   /** Operator that refused the row; the format's name for a record that never became one. */
   readonly operator: string;
+  /** Name of the source. */
   readonly source: string;
   /** `""` for a row that no source holds, such as a window's. */
   readonly partition: string;
@@ -17,11 +18,18 @@ export interface Fault {
   readonly cause?: unknown;
 }
 
-/** Stops a run that has no dead letter, or too many faults. */
+/** What a run rejects with when a fault has nowhere to go: no dead letter is named, or it refused the fault itself. */
 export class FaultError extends Error {
+  /** Always `"FaultError"`. */
   override readonly name = "FaultError";
+  /** The record, and what was wrong with it. */
   readonly fault: Fault;
 
+  /**
+   * For the run loop.
+   *
+   * @internal
+   */
   constructor(message: string, fault: Fault) {
     super(message, fault.cause === undefined ? undefined : { cause: fault.cause });
     this.fault = fault;

@@ -112,7 +112,7 @@ test("a dead letter gets every fault with its code, bytes, place and operator, w
     assert.deepEqual(report.faults, { json: 2, schema: 1, invalid: 1, callback: 2, int64: 1 });
     assert.deepEqual([report.rowsIn, report.rowsOut], [9, 2]);
     assert.match(faults.rows[3]?.message ?? "", /map: a function of the job failed: Error: no four/);
-    assert.equal((faults.rows[3]?.cause as Error).message, "no four");
+    assert.equal((faults.rows[3]?.cause as Error | undefined)?.message, "no four");
     assert.match(faults.rows[4]?.message ?? "", /not an error/);
   }
 });

@@ -1,4 +1,3 @@
-import type { Arena } from "../memory/arena.ts";
 import { assert } from "../memory/assert.ts";
 import type { Holder } from "../memory/pool.ts";
 import { CHUNK_rows, Chunk, moveTo } from "../row/chunk.ts";
@@ -6,15 +5,19 @@ import { FLAGS_WORD } from "../row/layout.ts";
 import type { Cursor } from "../row/shape.ts";
 import type { Decoder } from "../scan/format.ts";
 import type { Memory } from "../scan/scanner.ts";
+import type { RunClocks } from "../time/clocks.ts";
 import { COLUMNS_bytes } from "./options.ts";
 import { type Entry, PartitionReader, type TooLong } from "./partition-reader.ts";
+import type { PartitionMetrics } from "./report.ts";
 import type { ShortWay } from "./scope.ts";
 import type { Feeder, Segment } from "./segment.ts";
 import type { Source } from "./source.ts";
 import type { Acknowledgements } from "./token.ts";
 
 /** What the loop does about records that are no rows. */
-export interface ByteFeedHost {
+interface ByteFeedHost {
+  /** Records read. */
+  readonly counts: { rows: number };
   readonly refused: (code: string, message: string, bytes: Uint8Array) => void;
   readonly threw: (segment: Segment, thrown: unknown) => void;
   readonly fail: (cause: unknown) => void;
@@ -30,11 +33,9 @@ export interface ByteFeedOptions {
   readonly memory: Memory;
   readonly holder: Holder;
   readonly segment: Segment;
-  readonly clocks: { touched(i: number): void; ended(i: number): void; readonly watermark_ms: Float64Array };
+  readonly clocks: RunClocks;
   readonly acks: Acknowledgements | undefined;
   readonly host: ByteFeedHost;
-  /** Records read. */
-  readonly counts: { rows: number };
   readonly signal: AbortSignal;
   readonly batch_bytes: number;
   readonly record_bytes: number;
@@ -42,7 +43,7 @@ export interface ByteFeedOptions {
 }
 
 /** Data part of a source's arena: a whole record with its line end. */
-export function dataBytes(record_bytes: number): number {
+function dataBytes(record_bytes: number): number {
   return Math.ceil((record_bytes + 1) / 16) * 16;
 }
 
@@ -168,6 +169,17 @@ export class ByteFeed implements Feeder {
     return u8.subarray(u32[base] as number, u32[base + 1] as number);
   }
 
+  partitions(): PartitionMetrics[] {
+    const { source, clocks } = this.#o;
+    return this.readers.map(({ name, processed, finished, index }) => ({
+      source: source.name,
+      partition: name,
+      offset: processed,
+      watermark_ms: clocks.watermark_ms[index] as number,
+      ended: finished,
+    }));
+  }
+
   /**
    * Where sources end by themselves, the partition whose event time is behind goes first, also when that means
    * waiting for its read: open windows, and so memory, stay as few as the disorder between partitions allows.
@@ -212,7 +224,7 @@ export class ByteFeed implements Feeder {
     const { meta } = this.#o.segment;
     const { locate } = meta;
     meta.locate = () => record.offset;
-    this.#o.counts.rows += 1;
+    this.#o.host.counts.rows += 1;
     this.#o.host.refused(
       "too-long",
       `read a record: it must be at most ${this.#o.record_bytes} bytes, was ${record.length_bytes}; the first ${record.bytes.length} are kept`,
@@ -223,7 +235,8 @@ export class ByteFeed implements Feeder {
 
   /** True when the batch is done, false when the segment was held in between. */
   #run(): boolean {
-    const { segment, cursor, decoder, host, memory, counts } = this.#o;
+    const { segment, cursor, decoder, host, memory } = this.#o;
+    const { counts } = host;
     const { u32 } = memory;
     const entry = this.#entry as Entry;
     const first = segment.first;
@@ -295,7 +308,8 @@ export class ByteFeed implements Feeder {
   #pass({ step, load, view }: ShortWay): void {
     const chunk = this.#chunk;
     const { aside } = chunk;
-    const { cursor, counts, segment } = this.#o;
+    const { cursor, host, segment } = this.#o;
+    const { counts } = host;
     const from = this.#row;
     if (step.span === undefined) {
       moveTo(cursor, chunk, from);

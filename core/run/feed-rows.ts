@@ -1,5 +1,7 @@
+import type { RunClocks } from "../time/clocks.ts";
 import type { Iterated } from "./input.ts";
 import { beginAsync, isAsync, type Reading } from "./iterate.ts";
+import type { PartitionMetrics } from "./report.ts";
 import type { Feeder, Segment } from "./segment.ts";
 
 /** Rows pulled from an asynchronous iterable before they are passed on, and most rows of one pass. */
@@ -7,7 +9,8 @@ const ROWS = 1024;
 
 /** What the loop does for rows that are not scanned. */
 export interface RowFeedHost {
-  readonly read: () => void;
+  /** Rows read. */
+  readonly counts: { rows: number };
   readonly threw: (segment: Segment, thrown: unknown, row: unknown) => void;
   readonly fail: (cause: unknown) => void;
   readonly wake: () => void;
@@ -19,10 +22,10 @@ export interface RowFeedHost {
  */
 export class RowFeed implements Feeder {
   /** The row under way, as it came. */
-  row: unknown;
+  #row: unknown;
   readonly #segment: Segment;
   readonly #host: RowFeedHost;
-  readonly #clocks: { touched(i: number): void; ended(i: number): void };
+  readonly #clocks: RunClocks;
   readonly #sync: Iterator<unknown> | undefined;
   readonly #async: Reading | undefined;
   #queue: unknown[] = [];
@@ -34,12 +37,7 @@ export class RowFeed implements Feeder {
   #pulling: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
 
-  constructor(
-    segment: Segment,
-    rows: Iterated<unknown>,
-    host: RowFeedHost,
-    clocks: { touched(i: number): void; ended(i: number): void },
-  ) {
+  constructor(segment: Segment, rows: Iterated<unknown>, host: RowFeedHost, clocks: RunClocks) {
     this.#segment = segment;
     this.#host = host;
     this.#clocks = clocks;
@@ -51,9 +49,14 @@ export class RowFeed implements Feeder {
     return this.#cancelled || (this.#exhausted && this.#at === this.#queue.length);
   }
 
-  /** Offset behind the last row passed on. */
-  get processed(): number {
-    return this.#passed;
+  record(): unknown {
+    return this.#row;
+  }
+
+  partitions(): PartitionMetrics[] {
+    const { ended } = this;
+    const watermark_ms = this.#clocks.watermark_ms[0] as number;
+    return [{ source: this.#segment.name, partition: "0", offset: this.#passed, watermark_ms, ended }];
   }
 
   ready(): boolean {
@@ -77,17 +80,17 @@ export class RowFeed implements Feeder {
     meta.partitionIndex = 0;
     meta.locate = () => this.#passed - 1;
     for (let many = 0; many < ROWS && !segment.interrupted && this.#next(); many++) {
-      this.#host.read();
+      this.#host.counts.rows += 1;
       this.#passed += 1;
       try {
-        segment.first?.row(this.row);
+        segment.first?.row(this.#row);
       } catch (thrown) {
-        this.#host.threw(segment, thrown, this.row);
+        this.#host.threw(segment, thrown, this.#row);
       }
       if (!segment.drain()) return;
     }
     if (segment.interrupted) return;
-    this.row = undefined;
+    this.#row = undefined;
     this.#refill();
     if (this.ended) this.#clocks.ended(0);
     meta.partition = "";
@@ -129,7 +132,7 @@ export class RowFeed implements Feeder {
   /** Takes the next row, when there is one now. */
   #next(): boolean {
     if (this.#at < this.#queue.length) {
-      this.row = this.#queue[this.#at];
+      this.#row = this.#queue[this.#at];
       this.#at += 1;
       return true;
     }
@@ -137,7 +140,7 @@ export class RowFeed implements Feeder {
     try {
       const { done, value } = this.#sync.next();
       if (done) this.#exhausted = true;
-      else this.row = value;
+      else this.#row = value;
       return !done;
     } catch (cause) {
       this.#exhausted = true;

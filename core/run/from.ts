@@ -24,6 +24,7 @@ import type { Source } from "./source.ts";
  * ```
  */
 export function from<Row>(source: Source | Bytes, format: Format<Row, never>): Stream<Row>;
+/** Begins a stream at rows: plain values that nobody changes while the run goes on. */
 export function from<Row>(rows: Iterable<Row> | AsyncIterable<Row>): Stream<Row>;
 export function from<Row>(source: Source | Bytes | Iterated<Row>, format?: Format<Row, never>): Stream<Row> {
   if (format === undefined) return head({ kind: "rows", name: "rows", rows: source as Iterated<unknown> });

@@ -22,8 +22,12 @@ export interface RunOptions {
    * only counts. Left out: the first fault stops the run with a {@link FaultError}.
    */
   readonly deadLetter?: Sink<Batch> | Operator<Fault, Done> | "drop";
+  /** What is done about many faults. */
   readonly faults?: {
-    /** Stop when more than this share of the rows read are faults, from the 1,000th row on and at the end. */
+    /**
+     * Stop when more than this share (0 to 1) of the rows read are faults, from the 1,000th row on and at the end.
+     * Default: never.
+     */
     readonly stopAbove?: number;
   };
   /** Make a view that is kept after its row throw when it is read, and overwrite released memory. Default: false. */
@@ -36,11 +40,13 @@ export interface RunOptions {
   readonly openPartitions?: number;
   /** Refuse to start when the pool would be larger. Default: 2 GiB. */
   readonly pool_bytes?: number;
+  /** What time it is, for `idleAfter` and `closeAfter` alone. Default: the wall clock. */
   readonly clock?: Clock;
-  /** Durable state: refused, as this version has no checkpoints yet. `"rebuild"`: start empty on every run. */
-  readonly state?: "rebuild" | object;
-  /** Refused, as this version has no checkpoints yet. */
-  readonly checkpoint?: object;
+  /**
+   * `"rebuild"`: operators that keep state start empty on every run. A job that has such ones must say so when its source
+   * can be resumed: this version has no checkpoints yet.
+   */
+  readonly state?: "rebuild";
 }
 
 /** The wall clock. */
@@ -79,7 +85,8 @@ export function checkOptions(options: RunOptions): void {
   if (share !== undefined && !(share >= 0 && share <= 1)) {
     throw new RangeError(`Cannot run: faults.stopAbove must be a share from 0 to 1, got ${share}`);
   }
-  if (options.checkpoint !== undefined) throw new TypeError("Cannot run: checkpoint is not implemented yet");
+  // What a reader of the design may expect, and may not be passed over.
+  if ("checkpoint" in options) throw new TypeError("Cannot run: checkpoint is not implemented yet");
   if (options.state !== undefined && options.state !== "rebuild") {
     throw new TypeError('Cannot run: state is not implemented yet; only state: "rebuild" is');
   }

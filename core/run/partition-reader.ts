@@ -200,7 +200,10 @@ export class PartitionReader {
       this.#skipping.length_bytes += dropped_bytes;
       this.#offset += dropped_bytes;
       arena.filled_bytes -= dropped_bytes;
-      if (behind < 0) return this.#read();
+      if (behind < 0) {
+        this.#read();
+        return;
+      }
       // The line end is not part of the record.
       const tooLong = { ...this.#skipping, length_bytes: this.#skipping.length_bytes - 1 };
       this.#skipping = undefined;

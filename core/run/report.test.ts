@@ -156,8 +156,8 @@ test("run options that cannot be are refused at once", () => {
     [{ openPartitions: 0 }, /openPartitions .* from 1 to 1024/],
     [{ faults: { stopAbove: 1.1 } }, /faults.stopAbove must be a share from 0 to 1, got 1.1/],
     [{ faults: { stopAbove: Number.NaN } }, /stopAbove .* got NaN/],
-    [{ checkpoint: {} }, /checkpoint is not implemented yet/],
-    [{ state: {} }, /state is not implemented yet; only state: "rebuild" is/],
+    [{ checkpoint: {} } as RunOptions, /checkpoint is not implemented yet/],
+    [{ state: {} } as never, /state is not implemented yet; only state: "rebuild" is/],
   ];
   for (const [options, message] of wrong)
     assert.throws(() => run(job, options), message, JSON.stringify(options));

@@ -22,6 +22,7 @@ export interface Run extends AsyncDisposable {
  *
  * @param job A stream that ends in a sink.
  * @param options See {@link RunOptions}.
+ * @returns A handle. The run begins at once, whether or not anybody waits for it.
  * @throws {TypeError | RangeError} For options that cannot be, at once; all else rejects `done`.
  *
  * @example

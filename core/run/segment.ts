@@ -23,6 +23,8 @@ export interface Feeder {
   readonly ended: boolean;
   /** No row is wanted any more. */
   cancel(): void;
+  /** What the row under way was made from: the bytes of its record, or the row as it came. */
+  record?(): unknown;
 }
 
 interface Pending {

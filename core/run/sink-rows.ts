@@ -9,7 +9,7 @@ import type { Token } from "./token.ts";
 const ROWS = 1024;
 
 /** What a sink's table can be made from: the types known of the rows, nested ones by path. */
-export function columnsOf(shape: Shape): ReadonlyMap<string, ColumnType> {
+function columnsOf(shape: Shape): ReadonlyMap<string, ColumnType> {
   if (shape.kind === "plain") return shape.types ?? new Map();
   return new Map([...shape.fields].map(([name, field]) => [name, field.type]));
 }

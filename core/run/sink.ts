@@ -8,6 +8,7 @@ export interface SinkContext {
   readonly key: readonly string[] | undefined;
   /** What is known of the rows' fields, by path; empty when nothing is. */
   readonly columns: ReadonlyMap<string, ColumnType>;
+  /** Aborted when the run is cancelled. */
   readonly signal: AbortSignal;
 }
 
@@ -18,7 +19,9 @@ export interface SinkContext {
  *   of their `write` settles.
  */
 export interface Sink<in Unit> {
+  /** What reports and errors call it: a file's path. */
   readonly name: string;
+  /** Opens it for one run. What it rejects with stops the run. */
   readonly open: (context: SinkContext) => Promise<SinkWriter<Unit>>;
 }
 

@@ -24,6 +24,7 @@ interface Lines extends Sink<Batch> {
 function lines(pause: (call: string) => Promise<void> | void = () => {}): Lines {
   let text = "";
   let state = "new";
+  let published: { n: number }[] | undefined;
   const writes: number[] = [];
   const rows = () =>
     text
@@ -34,9 +35,10 @@ function lines(pause: (call: string) => Promise<void> | void = () => {}): Lines 
     name: "lines",
     writes,
     written: rows,
-    published: () => (state === "published" ? rows() : undefined),
+    published: () => published,
     open: async () => {
       await pause("open");
+      text = "";
       state = "open";
       return {
         write: async (batches) => {
@@ -53,6 +55,7 @@ function lines(pause: (call: string) => Promise<void> | void = () => {}): Lines 
         },
         close: async () => {
           await pause("close");
+          published = rows();
           state = "published";
         },
         abort: async () => {
@@ -74,7 +77,7 @@ sinkLaws(
   "a sink of rows",
   () => {
     const sink = memorySink<{ n: number }>();
-    return { end: to(sink), readBack: async () => (sink.state === "published" ? sink.rows : undefined) };
+    return { end: to(sink), readBack: async () => sink.published };
   },
   { row: (n) => ({ n }), appears: "whole" },
 );

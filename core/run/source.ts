@@ -2,15 +2,19 @@ import type { Arena } from "../memory/arena.ts";
 
 /** A place in a partition: the record at `offset` is the next to read. */
 export interface Position {
+  /** Name of the partition. */
   readonly partition: string;
   /** Safe integer, from 0. A byte for files, a record for logs. */
   readonly offset: number;
 }
 
-/** What one read added to an arena: the bytes `[start, end)` of `arena.bytes`. */
+/** Bytes in an arena, `[start, end)` of `arena.bytes`: what one read added, or what a sink is to write. */
 export interface Batch {
+  /** Owned by the run loop, which releases it: a source or sink must not keep it past the call. */
   readonly arena: Arena;
+  /** First byte. */
   readonly start: number;
+  /** Behind the last byte. */
   readonly end: number;
 }
 
@@ -20,6 +24,7 @@ export interface Batch {
  * @typeParam Unit What one read gives: a {@link Batch} of bytes, which a format turns into rows.
  */
 export interface Source<out Unit = Batch> {
+  /** What reports and the dead letter call it. */
   readonly name: string;
   /** Every partition ends by itself: the loop may then wait for the one that is behind. Default: false. */
   readonly bounded?: boolean;

@@ -1,30 +1,26 @@
 import { Bug } from "../memory/assert.ts";
 import { Pool } from "../memory/pool.ts";
 import type { Clocks, Done, Operator } from "../operator.ts";
-import { jsonText } from "../row/encode.ts";
 import { type Cursor, PLAIN, type Shape } from "../row/shape.ts";
-import { createClocks } from "../time/clocks.ts";
-import { deadLetterOf, type FaultQueue, faultArenaBytes, faultQueue } from "./dead-letter.ts";
-import { type Fault, FaultError, placeOf, RowFault } from "./fault.ts";
+import { createClocks, type RunClocks } from "../time/clocks.ts";
+import { deadLetterOf, faultArenaBytes, faultQueue } from "./dead-letter.ts";
+import type { Fault } from "./fault.ts";
 import { ByteFeed, sourceArenaBytes } from "./feed-bytes.ts";
 import { RowFeed } from "./feed-rows.ts";
 import { type Input, inputOf, partsOf } from "./input.ts";
+import { Ledger } from "./ledger.ts";
 import { BATCH_bytes, type Clock, OPEN_PARTITIONS, RECORD_bytes, type RunOptions, WALL } from "./options.ts";
 import { READ_ARENAS } from "./partition-reader.ts";
-import type { Metrics, PartitionMetrics, RunReport } from "./report.ts";
+import type { Metrics, RunReport } from "./report.ts";
 import { type OpenBoundary, type OperatorScope, openChain, type Planner } from "./scope.ts";
 import { Segment } from "./segment.ts";
 import { OUTPUT_ARENAS } from "./sink-bytes.ts";
 import { Acknowledgements } from "./token.ts";
-import { createTurns } from "./turns.ts";
+import { nextTurn } from "./turns.ts";
 import { countOutputs, isStateful } from "./walk.ts";
 
 /** Longest time that passes run without giving the event loop a turn, so that signals and timers are seen. */
 const TURN_ms = 8;
-/** Rows before which `faults.stopAbove` is not judged. */
-const SAMPLE = 1_000;
-
-type RunClocks = ReturnType<typeof createClocks>;
 
 /** One run of one job: opens it, is the only loop, closes it. */
 export class Task {
@@ -36,24 +32,17 @@ export class Task {
   readonly #scopes: OperatorScope[] = [];
   readonly #boundaries: OpenBoundary[] = [];
   readonly #segments: Segment[] = [];
-  readonly #deadLetter = new Set<Segment>();
   readonly #names = new Map<string, number>();
-  readonly #faults: Record<string, number> = {};
+  readonly #ledger: Ledger;
   readonly #clock: Clock;
   #pool: Pool | undefined;
   #feed: ByteFeed | RowFeed | undefined;
   #acks: Acknowledgements | undefined;
-  #queue: FaultQueue | undefined;
   #clocks: RunClocks | undefined;
   #woken: (() => void) | undefined;
   #wakeAgain = false;
   #failure: { readonly cause: unknown } | undefined;
   #stopped = false;
-  readonly #read = { rows: 0 };
-  #late = 0;
-  #faulty = 0;
-  /** Records that never became rows. */
-  #refused = 0;
   #started = 0;
   #elapsed: number | undefined;
 
@@ -72,6 +61,7 @@ export class Task {
       );
     }
     this.#options = options;
+    this.#ledger = new Ledger(options, this.#scopes, (cause) => this.fail(cause));
     this.#clock = options.clock ?? WALL;
     this.#name = options.name ?? "job";
     this.#parts = parts;
@@ -119,18 +109,18 @@ export class Task {
   }
 
   metrics(): Metrics {
+    const { read, lates, faults, deadLetter } = this.#ledger;
     return {
       name: this.#name,
-      rowsIn: this.#read.rows,
+      rowsIn: read.rows,
       rowsOut: this.#scopes.reduce(
-        (sum, { isSink, count, segment }) =>
-          isSink && !this.#deadLetter.has(segment) ? sum + count.added : sum,
+        (sum, { isSink, count, segment }) => (isSink && !deadLetter.has(segment) ? sum + count.added : sum),
         0,
       ),
-      late: this.#late,
-      faults: { ...this.#faults },
+      late: lates,
+      faults: { ...faults },
       elapsed_ms: this.#elapsed ?? performance.now() - this.#started,
-      partitions: this.#partitionMetrics(),
+      partitions: this.#feed?.partitions() ?? [],
       operators: this.#scopes.map(({ name, rowsIn, rowsOut, faults }) => ({ name, rowsIn, rowsOut, faults })),
       pool: this.#pool?.report() ?? { size_bytes: 0, holders: [] },
     };
@@ -190,18 +180,13 @@ export class Task {
 
     this.#clocks = createClocks(this.#clock.now, partitions.length);
     const segment = this.#newSegment(input.kind === "bytes" ? input.source.name : input.name, this.#clocks);
+    const ledger = this.#ledger;
+    const reader = input.kind === "bytes" ? input.format.name : input.name;
     const host = {
-      read: () => {
-        this.#read.rows += 1;
-      },
-      refused: (code: string, message: string, bytes: Uint8Array) => {
-        this.#refused += 1;
-        const { source, partition, offset } = segment.meta;
-        const operator = input.kind === "bytes" ? input.format.name : input.name;
-        const place = { operator, source, partition, offset };
-        this.#fault(segment, { code, message, ...place, bytes: bytes.slice() });
-      },
-      threw: (at: Segment, thrown: unknown, row?: unknown) => this.#threw(at, thrown, row),
+      counts: ledger.read,
+      refused: (code: string, message: string, bytes: Uint8Array) =>
+        ledger.refused(segment, reader, code, message, bytes),
+      threw: ledger.threw,
       fail: (cause: unknown) => this.fail(cause),
       wake: () => this.#wake(),
     };
@@ -220,7 +205,6 @@ export class Task {
         clocks: this.#clocks,
         acks: this.#acks,
         host,
-        counts: this.#read,
         signal: this.#abort.signal,
         batch_bytes: options.batch_bytes ?? BATCH_bytes,
         record_bytes,
@@ -233,7 +217,7 @@ export class Task {
     segment.first = openChain(planner, this.#parts.slice(1), {
       shape,
       segment,
-      inputs: () => this.#read.rows - this.#refused,
+      inputs: ledger.rows,
     });
     // One after the other, so that the first to fail is the only one to have an effect on a second.
     for (const boundary of this.#boundaries) await boundary.prepare();
@@ -244,8 +228,9 @@ export class Task {
 
   #openDeadLetter(planner: Planner, deadLetter: Operator<Fault, Done>): void {
     const segment = this.#newSegment("deadLetter", createClocks(this.#clock.now, 1));
-    const others = () => this.#segments.filter((one) => !this.#deadLetter.has(one));
-    this.#queue = faultQueue(segment, {
+    const { deadLetter: own } = this.#ledger;
+    const others = () => this.#segments.filter((one) => !own.has(one));
+    const queue = faultQueue(segment, {
       hold: () => {
         for (const other of others()) other.hold();
       },
@@ -254,15 +239,16 @@ export class Task {
       },
       inputEnded: () => others().every((other) => other.ended),
     });
-    segment.feeder = this.#queue;
+    this.#ledger.queue = queue;
+    segment.feeder = queue;
     segment.first = openChain(planner, partsOf(deadLetter), {
       shape: PLAIN,
       segment,
-      inputs: () => this.#queue?.passed ?? 0,
+      inputs: () => queue.passed,
       prefix: "deadLetter.",
     });
     // Planned before all others: these are the segments that it is made of.
-    for (const one of this.#segments) this.#deadLetter.add(one);
+    for (const one of this.#segments) own.add(one);
   }
 
   #planner(parts: Planner["parts"]): Planner {
@@ -277,21 +263,9 @@ export class Task {
         return count === 1 ? name : `${name}-${count}`;
       },
       newSegment: (name) => this.#newSegment(name, createClocks(this.#clock.now, 1)),
-      fault: (segment, code, message, operator, row, cause) =>
-        this.#fault(segment, {
-          ...this.#where(segment, row),
-          code,
-          message,
-          operator,
-          ...(cause !== undefined && { cause }),
-        }),
-      late: (segment, message, operator, row, taker) => {
-        this.#late += 1;
-        if (taker !== undefined) taker.row(row);
-        else
-          this.#queue?.push({ ...this.#where(segment, row), code: "late", message, operator }, segment.token);
-      },
-      threw: (segment, thrown, row) => this.#threw(segment, thrown, row),
+      fault: this.#ledger.fault,
+      late: this.#ledger.late,
+      threw: this.#ledger.threw,
       wake: () => this.#wake(),
       fail: (cause) => this.fail(cause),
     };
@@ -299,7 +273,7 @@ export class Task {
 
   #newSegment(name: string, clocks: Clocks): Segment {
     const segment = new Segment(name, clocks, {
-      threw: (at, thrown, row) => this.#threw(at, thrown, row),
+      threw: this.#ledger.threw,
       wake: () => this.#wake(),
     });
     this.#segments.push(segment);
@@ -307,19 +281,16 @@ export class Task {
   }
 
   async #loop(): Promise<void> {
-    using turns = createTurns();
     let turned = performance.now();
     while (this.#failure === undefined) {
       const segment = this.#next();
       if (segment === undefined) {
         if (this.#segments.every((one) => one.ended)) break;
+        // What wakes it may be a microtask: that is no turn of the event loop.
         await this.#sleep();
-        turned = performance.now();
-        continue;
-      }
-      segment.pass();
+      } else segment.pass();
       if (performance.now() - turned < TURN_ms) continue;
-      await turns.next();
+      await nextTurn();
       turned = performance.now();
     }
     if (this.#failure !== undefined) return;
@@ -329,7 +300,7 @@ export class Task {
     });
     await Promise.race([Promise.all(this.#boundaries.map((boundary) => boundary.drained)), failed]);
     await this.#acks?.settled();
-    this.#judge(true);
+    this.#ledger.judge(true);
     // Nothing is published before everything is durable and the run is known to be good.
     for (const boundary of this.#boundaries) if (this.#failure === undefined) await boundary.close();
   }
@@ -337,7 +308,7 @@ export class Task {
   /** The most downstream segment that has input and room. */
   #next(): Segment | undefined {
     // The dead letter comes first in the list and is downstream of all.
-    const dead = this.#queue === undefined ? undefined : this.#segments[0];
+    const dead = this.#ledger.queue === undefined ? undefined : this.#segments[0];
     if (dead?.ready()) return dead;
     for (let i = this.#segments.length - 1; i >= 0; i--) {
       const segment = this.#segments[i] as Segment;
@@ -370,7 +341,7 @@ export class Task {
     try {
       main.first?.watermark(Number.NEGATIVE_INFINITY);
     } catch (thrown) {
-      this.#threw(main, thrown, undefined);
+      this.#ledger.threw(main, thrown);
     }
   }
 
@@ -401,99 +372,5 @@ export class Task {
     const [problem] = problems;
     if (problem !== undefined) this.fail(problem);
     this.#pool?.close();
-  }
-
-  #where(segment: Segment, row: unknown): Pick<Fault, "source" | "partition" | "offset" | "bytes"> {
-    const { source, partition, offset } = segment.meta;
-    const scanned =
-      this.#feed instanceof ByteFeed && segment.feeder === this.#feed && segment.meta.partitionIndex >= 0;
-    if (scanned) return { source, partition, offset, bytes: (this.#feed as ByteFeed).record().slice() };
-    const fed = this.#feed instanceof RowFeed && segment.feeder === this.#feed && offset >= 0;
-    const bytes = jsonBytes(fed ? (this.#feed as RowFeed).row : row);
-    return { source, partition, offset, bytes };
-  }
-
-  #threw(segment: Segment, thrown: unknown, row: unknown): void {
-    if (thrown instanceof Bug) {
-      this.fail(thrown);
-      return;
-    }
-    const operator = thrown instanceof RowFault ? thrown.operator : "pipeline";
-    const cause = thrown instanceof RowFault ? thrown.cause : thrown;
-    const said = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
-    const scope = this.#scopes.find(({ name }) => name === operator);
-    if (scope !== undefined) {
-      scope.faults += 1;
-      scope.count.dropped += 1;
-    }
-    const message = `${operator}: a function of the job failed: ${said}`;
-    this.#fault(segment, { ...this.#where(segment, row), code: "callback", message, operator, cause });
-  }
-
-  #fault(segment: Segment, fault: Fault): void {
-    // A fault of the dead letter itself has nowhere to go.
-    if (this.#deadLetter.has(segment)) {
-      this.fail(new FaultError(`the dead letter refused a fault: ${fault.message} [${fault.code}]`, fault));
-      return;
-    }
-    this.#faulty += 1;
-    this.#faults[fault.code] = (this.#faults[fault.code] ?? 0) + 1;
-    if (this.#queue !== undefined) this.#queue.push(fault, segment.token);
-    else if (this.#options.deadLetter !== "drop") {
-      this.fail(
-        new FaultError(
-          `${placeOf(fault)}: ${fault.message} [${fault.code}]; name a deadLetter to go on`,
-          fault,
-        ),
-      );
-    }
-    this.#judge(false);
-  }
-
-  #judge(end: boolean): void {
-    const share = this.#options.faults?.stopAbove;
-    if (share === undefined || this.#faulty === 0 || (!end && this.#read.rows < SAMPLE)) return;
-    if (this.#faulty <= share * this.#read.rows) return;
-    this.fail(
-      new RangeError(
-        `Run stopped: ${this.#faulty} of ${this.#read.rows} rows are faults, more than faults.stopAbove = ${share} allows`,
-      ),
-    );
-  }
-
-  #partitionMetrics(): PartitionMetrics[] {
-    const { kind } = this.#input;
-    const watermark = (i: number) => this.#clocks?.watermark_ms[i] ?? Number.NEGATIVE_INFINITY;
-    if (this.#feed instanceof ByteFeed) {
-      const source = this.#input.kind === "bytes" ? this.#input.source.name : kind;
-      return this.#feed.readers.map(({ name, processed, finished, index }) => ({
-        source,
-        partition: name,
-        offset: processed,
-        watermark_ms: watermark(index),
-        ended: finished,
-      }));
-    }
-    if (this.#feed === undefined || this.#input.kind === "bytes") return [];
-    return [
-      {
-        source: this.#input.name,
-        partition: "0",
-        offset: this.#feed.processed,
-        watermark_ms: watermark(0),
-        ended: this.#feed.ended,
-      },
-    ];
-  }
-}
-
-const ENCODER = new TextEncoder();
-
-function jsonBytes(row: unknown): Uint8Array {
-  if (row instanceof Uint8Array) return row.slice();
-  try {
-    return ENCODER.encode(jsonText(row) ?? "");
-  } catch {
-    return ENCODER.encode(String(row));
   }
 }

@@ -10,7 +10,9 @@ const ROWS = 256;
 
 /** A pair of web streams: a TransformStream, a CompressionStream, a TextDecoderStream … */
 export interface TransformPair<in In, out Out> {
+  /** Takes what goes in. */
   readonly writable: WritableStream<In>;
+  /** Gives what comes out. */
   readonly readable: ReadableStream<Out>;
 }
 

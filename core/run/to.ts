@@ -15,6 +15,7 @@ import type { Batch } from "./source.ts";
  *
  * @param sink A sink of rows, or of bytes together with `format`.
  * @param format How rows become bytes.
+ * @returns The end of a pipe: nothing can stand behind it.
  *
  * @example
  * ```ts
@@ -36,6 +37,7 @@ import type { Batch } from "./source.ts";
  * ```
  */
 export function to<Row>(sink: Sink<Row>): Operator<Row, Done>;
+/** Ends a stream in a sink of bytes, which `format` makes of the rows. */
 export function to<Row>(sink: Sink<Batch>, format: Format<unknown, Row>): Operator<Row, Done>;
 export function to<Row>(sink: Sink<Row> | Sink<Batch>, format?: Format<unknown, Row>): Operator<Row, Done> {
   return planned<Row, Done>(

@@ -2,7 +2,7 @@ import type { Operator } from "../operator.ts";
 import { partsOf } from "./input.ts";
 
 /** Every operator of a pipeline, branches included, in the order in which rows meet them. */
-export function* walk(parts: readonly Operator<never, unknown>[]): Generator<Operator<never, unknown>> {
+function* walk(parts: readonly Operator<never, unknown>[]): Generator<Operator<never, unknown>> {
   for (const part of parts) {
     yield part;
     for (const branch of Object.values(part.about?.branches ?? {})) yield* walk(partsOf(branch));

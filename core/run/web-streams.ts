@@ -4,9 +4,14 @@ import { from } from "./from.ts";
 import type { RunOptions } from "./options.ts";
 import { pipe } from "./pipe.ts";
 import { rows } from "./rows.ts";
+import type { TransformPair } from "./through.ts";
 
 /**
- * Makes a web stream of a stream's rows. It reads as the consumer pulls; cancelling it cancels the run.
+ * Makes a web stream of a stream's rows, which are the consumer's to keep. It reads as the consumer pulls; cancelling
+ * it cancels the run.
+ *
+ * @param stream What to run, from the first pull on.
+ * @param options As for `run`. What stops the run errors the web stream.
  *
  * @example
  * ```ts
@@ -38,7 +43,10 @@ export function toReadableStream<Row>(stream: Stream<Row>, options: RunOptions =
 
 /**
  * Begins a stream at a web stream: of rows, or of bytes together with a format. Like every web stream it can be read
- * once.
+ * once. It is cancelled when the run ends before it does.
+ *
+ * @param stream Not locked to a reader. What it fails with stops the run.
+ * @param format How bytes become rows; left out for a stream of rows.
  *
  * @example
  * ```ts
@@ -54,6 +62,7 @@ export function fromReadableStream<Row>(
   stream: ReadableStream<Uint8Array>,
   format: Format<Row, never>,
 ): Stream<Row>;
+/** Begins a stream at a web stream of rows. */
 export function fromReadableStream<Row>(stream: ReadableStream<Row>): Stream<Row>;
 export function fromReadableStream<Row>(
   stream: ReadableStream<Row> | ReadableStream<Uint8Array>,
@@ -83,7 +92,7 @@ export function fromReadableStream<Row>(
 export function toTransformStream<In, Out>(
   operator: Operator<In, Out>,
   options: RunOptions = {},
-): { readonly readable: ReadableStream<Out>; readonly writable: WritableStream<In> } {
+): TransformPair<In, Out> {
   const entry = new TransformStream<In, In>(undefined, { highWaterMark: 1 }, { highWaterMark: 0 });
   const readable = toReadableStream(pipe(from<In>(entry.readable), operator), options);
   return { readable, writable: entry.writable };

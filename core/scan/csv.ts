@@ -10,8 +10,6 @@ import { scanCsv } from "./script/csv-scanner.ts";
 export interface CsvOptions extends NumberOptions {
   /** What stands between two fields: one ASCII character that no number holds. Default: `","`. */
   readonly delimiter?: string;
-  /** The first line names the columns; the only form there is. Default: true. */
-  readonly header?: true;
 }
 
 /**
@@ -27,6 +25,7 @@ export interface CsvOptions extends NumberOptions {
  *
  * @typeParam S Schema of a row.
  * @param schema Any Standard Schema that is a Standard JSON Schema.
+ * @param options The delimiter, and integers beyond 2^53.
  * @throws {RangeError} When the delimiter cannot be one.
  *
  * @example Read typed rows

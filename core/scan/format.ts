@@ -3,7 +3,11 @@ import type { Layout } from "../row/layout.ts";
 import type { Cursor, Shape } from "../row/shape.ts";
 import type { Memory, Scanner } from "./scanner.ts";
 
-/** What a decoder may use of the run that opens it. */
+/**
+ * What a decoder may use of the run that opens it.
+ *
+ * @internal
+ */
 export interface DecodeContext {
   readonly memory: Memory;
   readonly cursor: Cursor;
@@ -11,13 +15,21 @@ export interface DecodeContext {
   readonly verify: boolean;
 }
 
-/** Why a row that the scanner took is refused all the same. */
+/**
+ * Why a row that the scanner took is refused all the same.
+ *
+ * @internal
+ */
 export interface Refusal {
   readonly code: string;
   readonly message: string;
 }
 
-/** A format opened for reading in one run. */
+/**
+ * A format opened for reading in one run.
+ *
+ * @internal
+ */
 export interface Decoder {
   readonly layout: Layout;
   /** What its rows look like. */
@@ -36,7 +48,11 @@ export interface Decoder {
   readonly explain: () => Refusal;
 }
 
-/** Writes rows as bytes. */
+/**
+ * Writes rows as bytes.
+ *
+ * @internal
+ */
 export interface Encoder<in Row> {
   /**
    * Writes one row with what separates it from the next.
@@ -50,18 +66,39 @@ export interface Encoder<in Row> {
   readonly encode: (row: Row, into: Uint8Array, from: number, to: number) => number;
 }
 
-/** What an encoder may use of the run that opens it. */
-export interface EncodeContext {
+/**
+ * What an encoder may use of the run that opens it.
+ *
+ * @internal
+ */
+interface EncodeContext {
   /** What the rows to write look like. */
   readonly shape: Shape;
   /** The output starts empty: a header belongs before the first row. */
   readonly fresh: boolean;
 }
 
-/** How bytes are rows and rows are bytes. An immutable description: opened anew for every run. */
+/**
+ * How bytes are rows and rows are bytes: what `ndjson` and `csv` give. An immutable description, opened anew for every
+ * run. How it reads and writes is between it and the run loop, and may change with any version.
+ *
+ * @typeParam Row Rows that it reads.
+ * @typeParam Write Rows that it can write.
+ */
 export interface Format<out Row, in Write = Row> {
+  /** `"ndjson"`: what the dead letter calls it, when a record never became a row. */
   readonly name: string;
+  /**
+   * Opens it for reading.
+   *
+   * @internal
+   */
   readonly decoder: (context: DecodeContext) => Decoder;
+  /**
+   * Opens it for writing.
+   *
+   * @internal
+   */
   readonly encoder: (context: EncodeContext) => Encoder<Write>;
   /** Carries the type of what is read; never set. */
   readonly "~row"?: Row;

@@ -8,6 +8,7 @@ import { scanJsonLines } from "./script/json-scanner.ts";
 
 /** Options of {@link ndjson}. */
 export interface NdjsonOptions<Big extends string = string> extends NumberOptions {
+  /** Paths of fields whose integers are read as bigint, whatever their size. */
   readonly int64?: readonly Big[];
 }
 
@@ -37,8 +38,9 @@ export type WithBigints<Row, Big extends string> = [Big] extends [never]
  * writes it, and bigints as their digits.
  *
  * @typeParam S Schema of a row.
- * @param schema Any Standard Schema; arktype's are compiled.
+ * @param schema Any Standard Schema; arktype's are compiled. Left out: what `JSON.parse` gives, unchecked.
  * @param options Integers beyond 2^53.
+ * @throws {TypeError} For a row that cannot be written as JSON, or a schema that answers with a promise: a fault of it.
  *
  * @example Read typed rows
  * ```ts
@@ -54,6 +56,7 @@ export type WithBigints<Row, Big extends string> = [Big] extends [never]
  * ```
  */
 export function ndjson(): Format<unknown, unknown>;
+/** NDJSON whose rows have the type of a schema, which they are checked against. */
 export function ndjson<S extends Schema, const Big extends string = never>(
   schema: S,
   options?: NdjsonOptions<Big>,

@@ -1,6 +1,10 @@
 import type { Layout } from "../row/layout.ts";
 
-/** The pool's memory as the scanner and the views see it: three views of the same bytes, made once. */
+/**
+ * The pool's memory as the scanner and the views see it: three views of the same bytes, made once.
+ *
+ * @internal
+ */
 export interface Memory {
   readonly u8: Uint8Array;
   readonly u32: Uint32Array;
@@ -11,6 +15,8 @@ export interface Memory {
  * Turns bytes into cells. One instance serves one source of one run; it keeps no bytes between calls.
  *
  * Both kernels (plain JavaScript here, WebAssembly later) and every format are this interface.
+ *
+ * @internal
  */
 export interface Scanner {
   /**

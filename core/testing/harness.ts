@@ -3,7 +3,7 @@ import { PLAIN, type Shape } from "../row/shape.ts";
 import { createClocks, type RunClocks } from "../time/clocks.ts";
 
 /** What an operator refused in a {@link Harness}. */
-export interface HarnessFault {
+interface HarnessFault {
   readonly code: string;
   readonly message: string;
   readonly row: unknown;
@@ -95,7 +95,10 @@ export function harness<In, Out>(
         }
       },
     caught,
-    late: (_message, row) => late.push(row as In),
+    late: (_message, row, taker) => {
+      if (taker === undefined) late.push(row as In);
+      else taker.row(row);
+    },
     branch: (_name, operator, shape) =>
       open([operator as Operator<never, unknown>], shape, NOTHING, true).step,
   });

@@ -31,6 +31,7 @@ interface Waiting {
  *
  * @param partitions By name, the pieces that its reads give: one each, or less where an arena has less room.
  * @param choose Called with the partitions that wait for an answer: says which gets it, by index.
+ * @param options What the loop is told of the source.
  *
  * @example
  * ```ts

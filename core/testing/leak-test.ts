@@ -15,6 +15,7 @@ export interface LeakOptions {
 
 /** What {@link leakTest} found. */
 export interface LeakReport {
+  /** Calls of the function, measured or not. */
   readonly calls: number;
   /** Growth of the heap over the measured calls, or why it is not known. */
   readonly heap: { readonly growth_bytes: number } | "not measured: no heap_bytes was given";
@@ -25,6 +26,7 @@ export interface LeakReport {
  * came home; what this adds is the heap.
  *
  * @param fn One whole life: opens, runs, closes.
+ * @param options How often to call it, and how to measure.
  * @throws {LawError} When the heap grows beyond noise.
  *
  * @example

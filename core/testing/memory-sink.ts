@@ -4,6 +4,8 @@ import type { Sink } from "../run/sink.ts";
 export interface MemorySink<Row> extends Sink<Row> {
   /** Rows written so far, in order, since it was opened last. */
   readonly rows: readonly Row[];
+  /** The output as the last `close` left it; `undefined` before the first. */
+  readonly published: readonly Row[] | undefined;
   /** How many rows each write had. */
   readonly writes: readonly number[];
   /** What has become of the output: `published` after `close`, `aborted` after `abort`. */
@@ -26,7 +28,7 @@ export interface MemorySink<Row> extends Sink<Row> {
  *
  * const sink = memorySink<number>();
  * await run(pipe(from([1, 2]), to(sink))).done;
- * assert.deepEqual([sink.rows, sink.state], [[1, 2], "published"]);
+ * assert.deepEqual(sink.published, [1, 2]);
  * ```
  */
 export function memorySink<Row>(
@@ -35,6 +37,7 @@ export function memorySink<Row>(
   const rows: Row[] = [];
   const writes: number[] = [];
   let state: MemorySink<Row>["state"] = "new";
+  let published: readonly Row[] | undefined;
   let flushed = 0;
   let under: string | undefined;
   const call = async (name: "write" | "flush" | "close" | "abort", work: () => void): Promise<void> => {
@@ -52,6 +55,9 @@ export function memorySink<Row>(
     name: "memory",
     rows,
     writes,
+    get published() {
+      return published;
+    },
     get state() {
       return state;
     },
@@ -74,6 +80,7 @@ export function memorySink<Row>(
           }),
         close: () =>
           call("close", () => {
+            published = [...rows];
             state = "published";
           }),
         abort: () =>

@@ -1,5 +1,6 @@
 /** Chance that can be played again: the same seed gives the same run. */
 export interface Random {
+  /** What it was made of. */
   readonly seed: number;
   /** A number from 0 to below 1. */
   readonly next: () => number;

@@ -35,6 +35,10 @@ export function rechunk(bytes: Uint8Array, cuts: readonly number[] | number): Ui
 /**
  * Cuts bytes at so many random places.
  *
+ * @param bytes What to cut. The pieces are parts of it, not copies.
+ * @param count Cuts; some may fall together.
+ * @param chance From {@link random}.
+ *
  * @example
  * ```ts
  * import assert from "node:assert/strict";
@@ -45,9 +49,9 @@ export function rechunk(bytes: Uint8Array, cuts: readonly number[] | number): Ui
  * assert.deepEqual(pieces.flatMap((piece) => [...piece]), [...bytes]);
  * ```
  */
-export function rechunkAtRandom(bytes: Uint8Array, count: number, { below }: Random): Uint8Array[] {
+export function rechunkAtRandom(bytes: Uint8Array, count: number, chance: Random): Uint8Array[] {
   return rechunk(
     bytes,
-    Array.from({ length: count }, () => below(bytes.length + 1)),
+    Array.from({ length: count }, () => chance.below(bytes.length + 1)),
   );
 }

@@ -1,5 +1,6 @@
-/** A law that does not hold. */
+/** A law that does not hold: what the checks of this module throw. The message names the place and both values. */
 export class LawError extends Error {
+  /** Always `"LawError"`. */
   override readonly name = "LawError";
 }
 
@@ -9,8 +10,8 @@ export function holds(condition: boolean, message: string): asserts condition {
 }
 
 /**
- * Demands that two values are the same: objects, arrays, maps, sets and bytes by what is in them, all else by
- * `Object.is`. A field that is `undefined` is not the same as none.
+ * Demands that two values are the same: objects, arrays, maps, sets and bytes by what is in them, errors and all else
+ * by `Object.is`. A field that is `undefined` is not the same as none.
  *
  * @throws {LawError} That names the first place where they differ.
  */
@@ -24,12 +25,28 @@ export function isSame(actual: unknown, expected: unknown): boolean {
   return differenceOf(actual, expected, "") === undefined;
 }
 
+/** Demands that a promise settles in time; gives what it gives. */
+export async function settles<Work>(work: Work, what: string, patience_ms: number): Promise<Awaited<Work>> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const message = `${what}: it did not settle within ${patience_ms} ms`;
+    timer = setTimeout(() => reject(new LawError(message)), patience_ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 function differenceOf(actual: unknown, expected: unknown, path: string): string | undefined {
   if (Object.is(actual, expected)) return undefined;
   const differ = () => `${path === "" ? "it" : path} must be ${shown(expected)}, was ${shown(actual)}`;
   if (typeof actual !== "object" || typeof expected !== "object" || actual === null || expected === null) {
     return differ();
   }
+  // Another error is another error, though nothing of it can be enumerated.
+  if (actual instanceof Error || expected instanceof Error) return differ();
   if (actual instanceof Date && expected instanceof Date) {
     return Object.is(actual.getTime(), expected.getTime()) ? undefined : differ();
   }
@@ -60,6 +77,7 @@ function listOf(value: object): readonly unknown[] | undefined {
 }
 
 function shown(value: unknown): string {
+  if (value instanceof Error) return String(value);
   const text =
     typeof value === "string" || (typeof value === "object" && value !== null)
       ? JSON.stringify(value, (_name, inner) => (typeof inner === "bigint" ? `${inner}n` : inner))

@@ -1,8 +1,12 @@
 import type { Done, Operator } from "../operator.ts";
+import { fork } from "../operators/fork.ts";
 import { tap } from "../operators/tap.ts";
 import { from } from "../run/from.ts";
+import type { RunOptions } from "../run/options.ts";
 import { pipe } from "../run/pipe.ts";
 import { run } from "../run/run.ts";
+import { to } from "../run/to.ts";
+import { memorySink } from "./memory-sink.ts";
 import type { Register } from "./operator-laws.ts";
 import { holds, same } from "./same.ts";
 
@@ -18,7 +22,7 @@ export interface SinkUnderTest<Row> {
 
 /** What {@link sinkLaws} needs to know. */
 export interface SinkLawOptions<Row> {
-  /** Makes the row of a number: all different. */
+  /** Makes the row of a number: all different, and less than 4 KiB each when encoded. */
   readonly row: (i: number) => Row;
   /**
    * `"whole"`: the output is there when it is whole, or not at all. `"grows"`: what was written is there at once, so
@@ -30,9 +34,10 @@ export interface SinkLawOptions<Row> {
 }
 
 /**
- * Registers the laws that hold for every sink: rows keep their order; many small writes give what a few large ones
- * do; an output without rows is an output; nothing stands under the final name before the end (`"whole"`); a run that
- * is cancelled or fails at any row leaves nothing there, or the first rows (`"grows"`), and nothing beside it.
+ * Registers the laws that hold for every sink: rows keep their order, whatever the size of a write; an output without
+ * rows is an output; a second run works; nothing stands under the final name before the end, and what stood there
+ * before stays (`"whole"`); a run that is cancelled or fails, at any row or when all is written, leaves nothing there,
+ * or the first rows (`"grows"`), nothing beside it, and nothing comes later.
  *
  * @param test Registers a check.
  * @param name Put before the names of the laws.
@@ -47,8 +52,7 @@ export interface SinkLawOptions<Row> {
  * const checks: (() => Promise<void>)[] = [];
  * const make = () => {
  *   const sink = memorySink<number>();
- *   const readBack = async () => (sink.state === "published" ? sink.rows : undefined);
- *   return { end: to(sink), readBack };
+ *   return { end: to(sink), readBack: async () => sink.published };
  * };
  * // or `test` of node:test
  * sinkLaws((_name, check) => checks.push(check), "memory", make, { row: (i) => i, appears: "whole" });
@@ -62,7 +66,7 @@ export function sinkLaws<Row>(
   options: SinkLawOptions<Row>,
 ): void {
   const { row, appears, many = 3_000 } = options;
-  const rowsOf = (count: number): Row[] => Array.from({ length: count }, (_, i) => row(i));
+  const rowsOf = (count: number, from = 0): Row[] => Array.from({ length: count }, (_, i) => row(from + i));
   const law = (what: string, check: (sink: SinkUnderTest<Row>) => Promise<void>): void => {
     test(`${name}: ${what}`, async () => {
       const sink = await make();
@@ -70,26 +74,45 @@ export function sinkLaws<Row>(
       same((await sink.leftovers?.()) ?? [], [], "what is left beside the output");
     });
   };
-  /** A run that did not end well: nothing, or the first rows. */
-  const unfinished = async (sink: SinkUnderTest<Row>, most: readonly Row[]): Promise<void> => {
+  const runs = (rows: Iterable<Row> | AsyncIterable<Row>, { end }: SinkUnderTest<Row>, more?: RunOptions) =>
+    run(pipe(from(rows), end), { verify: true, ...more }).done;
+  /** A run that must not end well; what it rejects with. */
+  const fails = async (done: Promise<unknown>): Promise<unknown> => {
+    const [settled] = await Promise.allSettled([done]);
+    holds(settled.status === "rejected", "the run must fail");
+    // What a sink does too late would come now.
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    return settled.reason;
+  };
+  /** A run that did not end well: what was there before, or nothing, or the first rows. */
+  const unfinished = async (
+    sink: SinkUnderTest<Row>,
+    most: readonly Row[],
+    before?: Row[],
+  ): Promise<void> => {
     const found = await sink.readBack();
-    if (appears === "whole") same(found, undefined, "the output of a run that failed");
+    if (appears === "whole") same(found, before, "the output of a run that failed");
     else same(found ?? [], most.slice(0, found?.length ?? 0), "the output of a run that failed");
   };
 
   law("keeps the order of rows", async (sink) => {
-    await run(pipe(from(rowsOf(many)), sink.end), { verify: true }).done;
+    await runs(rowsOf(many), sink);
+    same(await sink.readBack(), rowsOf(many), "the output");
+  });
+
+  law("small writes give what large ones do", async (sink) => {
+    await runs(rowsOf(many), sink, { record_bytes: 4_096 });
     same(await sink.readBack(), rowsOf(many), "the output");
   });
 
   law("an output without rows is an output", async (sink) => {
-    await run(pipe(from<Row>([]), sink.end), { verify: true }).done;
+    await runs([], sink);
     const found = await sink.readBack();
     // What grows may well not be made by no row.
     if (appears === "whole" || found !== undefined) same(found, [], "the output");
   });
 
-  law("many small writes", async (sink) => {
+  law("rows that come one by one", async (sink) => {
     const rows = rowsOf(60);
     let asked = 0;
     async function* slowly(): AsyncGenerator<Row> {
@@ -102,8 +125,16 @@ export function sinkLaws<Row>(
         same(await sink.readBack(), undefined, "the output before the end");
       }
     }
-    await run(pipe(from(slowly()), sink.end), { verify: true }).done;
+    await runs(slowly(), sink);
     same(await sink.readBack(), rows, "the output");
+  });
+
+  law("a second run replaces the output, or adds to it", async (sink) => {
+    await runs(rowsOf(50), sink);
+    await runs(rowsOf(20, 50), sink);
+    const found = await sink.readBack();
+    const adds = appears === "grows" && found?.length === 70;
+    same(found, adds ? rowsOf(70) : rowsOf(20, 50), "the output");
   });
 
   for (const at of [1, 2, 40, 1_500]) {
@@ -115,29 +146,45 @@ export function sinkLaws<Row>(
         seen += 1;
         if (seen === at) cancel.abort(reason);
       });
-      const handle = run(pipe(from(rowsOf(many)), count, sink.end), { signal: cancel.signal, verify: true });
-      const [settled] = await Promise.allSettled([handle.done]);
-      same(settled.status === "rejected" && settled.reason, reason, "what the run rejects with");
+      const job = pipe(from(rowsOf(many)), count, sink.end);
+      const rejected = await fails(run(job, { signal: cancel.signal, verify: true }).done);
+      same(rejected, reason, "what the run rejects with");
       await unfinished(sink, rowsOf(at));
     });
   }
 
+  async function* broken(): AsyncGenerator<Row> {
+    yield* rowsOf(20);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    throw new Error("the source broke");
+  }
+
   law("a run that fails publishes nothing whole", async (sink) => {
-    async function* broken(): AsyncGenerator<Row> {
-      yield* rowsOf(20);
-      await new Promise((resolve) => setTimeout(resolve, 1));
-      throw new Error("the source broke");
-    }
-    const [settled] = await Promise.allSettled([run(pipe(from(broken()), sink.end), { verify: true }).done]);
-    holds(settled.status === "rejected", "the run must fail");
+    await fails(runs(broken(), sink));
     await unfinished(sink, rowsOf(20));
   });
 
+  law("a run that fails when all is written publishes nothing whole", async (sink) => {
+    const other = memorySink<Row>((call) => {
+      if (call === "flush") throw new Error("the other sink broke");
+    });
+    const job = pipe(from(rowsOf(20)), fork({ one: sink.end, other: to(other) }));
+    await fails(run(job, { verify: true }).done);
+    await unfinished(sink, rowsOf(20));
+  });
+
+  if (appears === "whole") {
+    law("a run that fails leaves the output of the one before", async (sink) => {
+      await runs(rowsOf(5, 100), sink);
+      await fails(runs(broken(), sink));
+      await unfinished(sink, [], rowsOf(5, 100));
+    });
+  }
+
   law("a run that is cancelled before it begins opens nothing", async (sink) => {
     const reason = new Error("cancelled before");
-    const handle = run(pipe(from(rowsOf(3)), sink.end), { signal: AbortSignal.abort(reason) });
-    const [settled] = await Promise.allSettled([handle.done]);
-    same(settled.status === "rejected" && settled.reason, reason, "what the run rejects with");
+    const rejected = await fails(runs(rowsOf(3), sink, { signal: AbortSignal.abort(reason) }));
+    same(rejected, reason, "what the run rejects with");
     await unfinished(sink, []);
   });
 }

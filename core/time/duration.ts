@@ -1,9 +1,14 @@
 /** A length of time, as Temporal writes it. Fields add up; a day is 24 hours. */
 export interface Duration {
+  /** Of 24 hours each. */
   readonly days?: number;
+  /** Of 60 minutes each. */
   readonly hours?: number;
+  /** Of 60 seconds each. */
   readonly minutes?: number;
+  /** Of 1000 milliseconds each. */
   readonly seconds?: number;
+  /** The smallest unit there is. */
   readonly milliseconds?: number;
 }
 

@@ -3,6 +3,7 @@ import { type Duration, duration_ms, durationText } from "./duration.ts";
 
 /** A tumbling window. */
 export interface Tumbling extends Assigner {
+  /** Tells it from other assigners. */
   readonly kind: "tumbling";
   /** Length of every window, in milliseconds. */
   readonly size_ms: number;
@@ -15,7 +16,7 @@ export interface Tumbling extends Assigner {
  * the window that begins there.
  *
  * @param size Length of a window, at least 1 ms.
- * @param options.offset Moves every boundary by this much, for windows that begin at 6 o'clock or in another time
+ * @param options `offset` moves every boundary by this much, for windows that begin at 6 o'clock or in another time
  *   zone; may be negative. Default: 0.
  * @throws {TypeError | RangeError} When a duration is malformed.
  *

@@ -1,5 +1,5 @@
 /** Why a record is rejected, in the framework's words. */
-export type FaultCode = "too-long" | "utf8" | "json" | "schema" | "invalid" | "lookup-missing";
+type FaultCode = "too-long" | "utf8" | "json" | "schema" | "invalid" | "lookup-missing";
 
 /** What becomes of a line. */
 export type Fate = FaultCode | "late" | "aggregated";

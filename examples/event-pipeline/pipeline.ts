@@ -23,7 +23,7 @@ import {
 import type { Airport } from "./airports.ts";
 
 /** A flight as an upstream sends it. */
-export const RawFlight = type({
+const RawFlight = type({
   date: "string",
   delay: "number",
   distance: "number",
@@ -32,7 +32,7 @@ export const RawFlight = type({
 });
 
 /** A flight that can be counted. */
-export const Flight = type({
+const Flight = type({
   delay: "-1440 <= number.integer <= 4320",
   km: "number > 0",
   origin: /^[A-Z]{3}$/,

@@ -10,7 +10,7 @@ import { mean } from "../aggregate/mean.ts";
 import { min } from "../aggregate/min.ts";
 import { sum } from "../aggregate/sum.ts";
 import type { Operator } from "../operator.ts";
-import type { Field, Shape } from "../row/shape.ts";
+import type { Field, Place, Shape } from "../row/shape.ts";
 import { harness } from "../testing/harness.ts";
 import { tumbling } from "../time/tumbling.ts";
 import { window } from "./window.ts";
@@ -111,6 +111,9 @@ function drive(
   return { h, finals };
 }
 
+/** A cell that holds no code yet: it is asked for at every row. */
+const UNRESOLVED: Place = { from: { base: 0 }, u32: new Uint32Array(4), f64: new Float64Array(2), word: 0 };
+
 /** The same rows as a view over columns with dictionary codes. */
 function viewOf(): { shape: Shape; move: (row: Row) => void } {
   let current: Row | undefined;
@@ -125,6 +128,7 @@ function viewOf(): { shape: Shape; move: (row: Row) => void } {
       // Every third value has none, as if the dictionary were full.
       return code % 3 === 0 ? 0 : code;
     },
+    codePlace: UNRESOLVED,
   });
   const fields = new Map<string, Field>([
     ["ts", { get: get("ts") }],
@@ -297,6 +301,7 @@ test("WINDOW-LAW-05 as WINDOW-LAW-03, with more keys, windows and values than ar
       codes.set(value, code);
       return code;
     },
+    codePlace: UNRESOLVED,
   });
   const fields = new Map<string, Field>([
     ["ts", { get: () => current?.ts }],

@@ -223,7 +223,6 @@ function openDistinct(reading: Reading, shape: Shape, meta: Meta, exact: number)
             const known = rowCode < numberByCode.length ? (numberByCode[rowCode] as number) : 0;
             if (rowCode !== 0 && (known > 0 || known === SKIPPED)) return;
             moveTo(shape.origin.cursor, chunk, row);
-            shape.load(row);
             if (rowCode === 0 || numberByRow(rowCode, shape.view()) === -1) chunk.aside[row] = 1;
           });
         },

@@ -17,13 +17,16 @@ import { byPosition } from "./by-position.ts";
  * import { collect, first, from, pipe, tumbling, window } from "millrace";
  *
  * const prices = from([{ ts: 2, price: 6 }, { ts: 1, price: 5 }, { ts: 3, price: 7 }]);
- * const minute = window({
- *   over: tumbling({ minutes: 1 }),
- *   time: "ts",
- *   outOfOrder: { seconds: 1 },
- *   compute: { price: first("price") },
- * });
- * assert.deepEqual(await collect(pipe(prices, minute)), [{ window: { start: 0, end: 60_000 }, price: 5 }]);
+ * const perMinute = pipe(
+ *   prices,
+ *   window({
+ *     over: tumbling({ minutes: 1 }),
+ *     time: "ts",
+ *     outOfOrder: { seconds: 1 },
+ *     compute: { price: first("price") },
+ *   }),
+ * );
+ * assert.deepEqual(await collect(perMinute), [{ window: { start: 0, end: 60_000 }, price: 5 }]);
  * ```
  */
 export function first<Row, const P extends Path<Row>>(

@@ -17,13 +17,16 @@ import { byPosition } from "./by-position.ts";
  * import { collect, last, from, pipe, tumbling, window } from "millrace";
  *
  * const prices = from([{ ts: 2, price: 6 }, { ts: 1, price: 5 }, { ts: 3, price: 7 }]);
- * const minute = window({
- *   over: tumbling({ minutes: 1 }),
- *   time: "ts",
- *   outOfOrder: { seconds: 1 },
- *   compute: { price: last("price") },
- * });
- * assert.deepEqual(await collect(pipe(prices, minute)), [{ window: { start: 0, end: 60_000 }, price: 7 }]);
+ * const perMinute = pipe(
+ *   prices,
+ *   window({
+ *     over: tumbling({ minutes: 1 }),
+ *     time: "ts",
+ *     outOfOrder: { seconds: 1 },
+ *     compute: { price: last("price") },
+ *   }),
+ * );
+ * assert.deepEqual(await collect(perMinute), [{ window: { start: 0, end: 60_000 }, price: 7 }]);
  * ```
  */
 export function last<Row, const P extends Path<Row>>(

@@ -27,11 +27,10 @@ export function numberColumn(
   const read = reading as unknown as (row: unknown, meta: Meta) => unknown;
   const about = meta as Meta & { time: number };
   const values = new Float64Array(CHUNK_rows);
-  const { origin, load, view } = shape;
+  const { origin, view } = shape;
   return (chunk) => {
     forEachRow(chunk, (row) => {
       moveTo(origin.cursor, chunk, row);
-      load(row);
       if (chunk.time !== undefined) about.time = chunk.time[row] as number;
       const value = read(view(), meta);
       if (typeof value === "number" && !Number.isNaN(value)) values[row] = value;

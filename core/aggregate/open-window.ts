@@ -181,7 +181,6 @@ export function openWindow(
       if (row === to) return to;
       // Late, or the first of its group: the long way knows what to do.
       moveTo(shape.origin.cursor, chunk, row);
-      shape.load(row);
       const view = shape.view();
       try {
         step.row(view);

@@ -57,13 +57,12 @@ function onView<Row, Out>(
   const columns: ((chunk: Chunk) => void)[] = [];
   for (const [name, value] of entries) {
     if (typeof value === "function") {
-      const place = new Slot();
+      const place = new Slot(shape.origin.cursor);
       set.set(name, place.field);
       computed.push((row, about) => place.set(value(row, about)));
       columns.push((chunk) =>
         forEachRow(chunk, (row) => {
           moveTo(shape.origin.cursor, chunk, row);
-          shape.load(row);
           place.put(row, value(shape.view() as Row, meta));
         }),
       );

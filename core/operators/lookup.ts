@@ -62,10 +62,8 @@ export function lookup<Row, Value, const As extends string>(
       const field: Field | undefined =
         shape.kind === "view" && path !== undefined ? fieldAt(shape.fields, path) : undefined;
       const { code, codePlace, codes } = field ?? {};
-      const place = new Slot();
+      const place = shape.kind === "view" ? new Slot(shape.origin.cursor) : undefined;
       const kept: (Value | undefined)[] = [];
-      // Whether a row of the last chunk has a value that is not kept by code.
-      let uncoded = false;
       const coded: Field | undefined = code &&
         codePlace &&
         codes && {
@@ -74,14 +72,14 @@ export function lookup<Row, Value, const As extends string>(
           codes,
           get: () => {
             const at = placedCode(codePlace, code);
-            return (at === 0 ? undefined : kept[at]) ?? place.field.get();
-          },
-          load: (row) => {
-            if (uncoded) place.load(row);
+            return (at === 0 ? undefined : kept[at]) ?? place?.field.get();
           },
         };
-      const added = new Map([[as as string, coded ?? place.field]]);
-      const behind = shape.kind === "view" ? extendView(shape, { set: added }) : undefined;
+      const added = coded ?? place?.field;
+      const behind =
+        shape.kind === "view" && added !== undefined
+          ? extendView(shape, { set: new Map([[as as string, added]]) })
+          : undefined;
       const read = scope.guard(
         (field?.get ?? (path === undefined ? key : readPath(path))) as (row: Row, meta: Meta) => unknown,
       );
@@ -94,29 +92,26 @@ export function lookup<Row, Value, const As extends string>(
         kept[at] ??= find(read(row, meta));
         return kept[at];
       };
-      const columns = (chunk: Chunk, cursor: Cursor, load: (row: number) => void): void => {
+      const columns = (chunk: Chunk, cursor: Cursor): void => {
         const of = codes?.of(chunk);
-        uncoded = false;
         forEachRow(chunk, (row) => {
           const at = of === undefined ? 0 : (of[row] as number);
           if (at !== 0 && kept[at] !== undefined) return;
           moveTo(cursor, chunk, row);
-          load(row);
           const value = found((shape as ViewShape).view() as Row);
           if (value === undefined && missing === "fault") {
             chunk.aside[row] = 1;
             return;
           }
           if (value !== undefined && at !== 0) return;
-          uncoded = true;
-          place.put(row, value);
+          place?.put(row, value);
         });
       };
       return {
         shape: behind ?? { kind: "plain", ...(shape.key && { key: shape.key }) },
         open: (next) => ({
           ...(shape.kind === "view" && {
-            columns: (chunk: Chunk) => columns(chunk, shape.origin.cursor, shape.load),
+            columns: (chunk: Chunk) => columns(chunk, shape.origin.cursor),
           }),
           row: (row) => {
             const value = found(row);
@@ -126,7 +121,7 @@ export function lookup<Row, Value, const As extends string>(
               return;
             }
             if (behind !== undefined) {
-              place.set(value);
+              place?.set(value);
               next.row(behind.view() as Out);
               return;
             }

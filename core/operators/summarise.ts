@@ -33,8 +33,11 @@ export interface SummariseOptions<Row, By extends readonly AllKeys<Row>[], Resul
  * import { collect, from, max, mean, pipe, summarise } from "millrace";
  *
  * const flights = from([{ from: "SFO", delay: 20 }, { from: "LAX", delay: 0 }, { from: "SFO", delay: 10 }]);
- * const delays = summarise({ by: ["from"], compute: { mean: mean("delay"), worst: max("delay") } });
- * assert.deepEqual(await collect(pipe(flights, delays)), [
+ * const delays = pipe(
+ *   flights,
+ *   summarise({ by: ["from"], compute: { mean: mean("delay"), worst: max("delay") } }),
+ * );
+ * assert.deepEqual(await collect(delays), [
  *   { from: "LAX", mean: 0, worst: 0 },
  *   { from: "SFO", mean: 15, worst: 20 },
  * ]);

@@ -85,13 +85,16 @@ export interface WindowOptions<Row, By extends readonly AllKeys<Row>[], Results>
  *   { ts: 2_000, shop: "a", amount: 3 },
  *   { ts: 61_000, shop: "a", amount: 5 },
  * ]);
- * const perMinute = window({
- *   over: tumbling({ minutes: 1 }),
- *   time: "ts",
- *   by: ["shop"],
- *   compute: { n: count(), revenue: sum("amount") },
- * });
- * assert.deepEqual(await collect(pipe(sales, perMinute)), [
+ * const perMinute = pipe(
+ *   sales,
+ *   window({
+ *     over: tumbling({ minutes: 1 }),
+ *     time: "ts",
+ *     by: ["shop"],
+ *     compute: { n: count(), revenue: sum("amount") },
+ *   }),
+ * );
+ * assert.deepEqual(await collect(perMinute), [
  *   { window: { start: 0, end: 60_000 }, shop: "a", n: 1, revenue: 3 },
  *   { window: { start: 0, end: 60_000 }, shop: "b", n: 1, revenue: 2 },
  *   { window: { start: 60_000, end: 120_000 }, shop: "a", n: 1, revenue: 5 },

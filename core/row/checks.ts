@@ -171,7 +171,6 @@ export function fieldColumns(
     columns.push((chunk) =>
       forEachRow(chunk, (row) => {
         moveTo(cursor, chunk, row);
-        shape.load(row);
         if (check() !== undefined) chunk.aside[row] = 1;
       }),
     );
@@ -214,7 +213,6 @@ function codeColumn(
       if (good[code] === 1) continue;
       // Each string is tested once; one that has no code, or is not good, each time.
       moveTo(cursor, chunk, row);
-      shape.load(row);
       if (!rule.test(get())) aside[row] = 1;
       else if (code !== 0) good[code] = 1;
     }

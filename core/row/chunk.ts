@@ -111,6 +111,7 @@ export class CellCodes implements CodeColumn {
 /** Moves the cursor to a row of a chunk, for what can only be had from the row itself. */
 export function moveTo(cursor: Cursor, chunk: Chunk, row: number): void {
   cursor.base = chunk.columns + row * chunk.words;
+  cursor.slots.base = row * 2;
   cursor.epoch += 1;
 }
 

@@ -77,10 +77,9 @@ export function column<Row, const P extends Path<Row>, Value>(
       const { code, codePlace, codes } = field;
       const { cursor } = shape.origin;
       const call = () => fn(field.get() as ValueAt<Row, P>);
-      const slot = new Slot();
+      const slot = new Slot(cursor);
       const callAt = (chunk: Chunk, row: number): void => {
         moveTo(cursor, chunk, row);
-        shape.load(row);
         slot.put(row, call());
       };
       if (code === undefined || codePlace === undefined || codes === undefined) {
@@ -96,28 +95,20 @@ export function column<Row, const P extends Path<Row>, Value>(
         return { ...slot.field, compute: () => slot.set(call()), computeAll };
       }
       const kept: unknown[] = [];
-      // Whether a row of the last chunk has no code: most never have one.
-      let uncoded = false;
       return {
         code,
         codePlace,
         codes,
-        load: (row) => {
-          if (uncoded) slot.load(row);
-        },
         computeAll: (chunk) => {
           const of = codes.of(chunk);
-          uncoded = false;
           forEachRow(chunk, (row) => {
             const at = of[row] as number;
             if (at !== 0 && kept[at] !== undefined) return;
             if (at === 0) {
-              uncoded = true;
               callAt(chunk, row);
               return;
             }
             moveTo(cursor, chunk, row);
-            shape.load(row);
             keep(kept, at, call());
           });
         },

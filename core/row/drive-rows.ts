@@ -1,7 +1,7 @@
 import type { Decoder, Encoder, Format, Refusal } from "../scan/format.ts";
 import type { Memory } from "../scan/scanner.ts";
 import { FLAGS_WORD } from "./layout.ts";
-import type { Cursor, Shape } from "./shape.ts";
+import { type Cursor, createCursor, type Shape } from "./shape.ts";
 
 /** For tests: a format opened over bytes that are all there. */
 export interface Driven {
@@ -24,7 +24,7 @@ export function drive(format: Format<unknown, never>, text: string, verify = fal
   const from = 16;
   const columns = Math.ceil((from + bytes.length + 16) / 16) * 4;
   const lines = text.split("\n").length;
-  const cursor = { base: 0, epoch: 0 };
+  const cursor = createCursor();
   // Room for 200 cells a row.
   const buffer = new ArrayBuffer(columns * 4 + lines * 204 * 16);
   const memory = { u8: new Uint8Array(buffer), u32: new Uint32Array(buffer), f64: new Float64Array(buffer) };

@@ -157,7 +157,7 @@ export function instant<Row, const P extends PathOf<Row, string>>(
     reads: [path],
     value: (row) => instantOf(read(row), path) as Value,
     bind: (shape) => {
-      const slot = new Slot("integer");
+      const slot = new Slot(shape.origin.cursor, "integer");
       const field = boundField(shape, path);
       const compute = instantReader(shape, field, path);
       const { cursor } = shape.origin;
@@ -167,7 +167,6 @@ export function instant<Row, const P extends PathOf<Row, string>>(
         computeAll: (chunk) =>
           forEachRow(chunk, (row) => {
             moveTo(cursor, chunk, row);
-            if (field.cell === undefined) shape.load(row);
             slot.put(row, compute(cursor.base));
           }),
       };

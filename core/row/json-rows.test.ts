@@ -97,9 +97,13 @@ describe("encoding rows as JSON", () => {
       computed,
       fc.boolean(),
       (records, changes, value, verify) => {
-        const { rows, decoder } = drive(ndjson(Row, { numbers: "double" }), records.join("\n"), verify);
+        const { rows, decoder, cursor } = drive(
+          ndjson(Row, { numbers: "double" }),
+          records.join("\n"),
+          verify,
+        );
         let shape = decoder.shape as ViewShape;
-        const place = new Slot();
+        const place = new Slot(cursor);
         for (const step of changes) {
           const set =
             "put" in step
@@ -141,8 +145,8 @@ describe("encoding rows as JSON", () => {
   });
 
   it("writes each name once where a derived field hides an unnamed one", () => {
-    const { rows, decoder } = drive(ndjson(Row), '{"x":1,"a":"q","x":2,"\\u0078":3}');
-    const place = new Slot();
+    const { rows, decoder, cursor } = drive(ndjson(Row), '{"x":1,"a":"q","x":2,"\\u0078":3}');
+    const place = new Slot(cursor);
     const shape = extendView(decoder.shape as ViewShape, { set: new Map([["x", place.field]]) });
     for (const _ of rows()) {
       place.set("new");

@@ -15,6 +15,13 @@ export interface Cursor {
   base: number;
   /** Moves with every row: a view made for an earlier row is stale (`verify`). */
   epoch: number;
+  /** Where computed values of the row are counted from: twice its number in the chunk that was annotated. */
+  readonly slots: { base: number };
+}
+
+/** A cursor before its first row. */
+export function createCursor(): Cursor {
+  return { base: 0, epoch: 0, slots: { base: 0 } };
 }
 
 /**
@@ -25,7 +32,7 @@ export interface Cursor {
  * @internal
  */
 export interface Place {
-  /** What the cell is counted from: the cursor, or a fixed point. */
+  /** What the cell is counted from: the cursor, or its slots. */
   readonly from: { readonly base: number };
   readonly u32: Uint32Array;
   readonly f64: Float64Array;
@@ -73,8 +80,6 @@ export interface Field {
   readonly compute?: () => void;
   /** Computes the values of a chunk, setting aside the rows where that fails. */
   readonly computeAll?: (chunk: Chunk) => void;
-  /** Makes the value of one row of the chunk the one that is read. */
-  readonly load?: (row: number) => void;
   /** Named fields inside this one, when it is an object. */
   readonly fields?: ReadonlyMap<string, Field>;
   /** The value can be missing: `own` leaves the name out when it reads `undefined`. */
@@ -110,8 +115,6 @@ export interface ViewShape {
   readonly gone: ReadonlySet<string>;
   /** Gives the view for the row under the cursor: always the same object, or under `verify` a new one a row. */
   readonly view: () => object;
-  /** Makes the computed values of one row of a chunk those that the view reads. */
-  readonly load: (row: number) => void;
   readonly key?: readonly string[];
 }
 

@@ -8,7 +8,7 @@ import { drive } from "./drive-rows.ts";
 import { instant } from "./instant.ts";
 import { ANY_KIND, Kind, layoutOf } from "./layout.ts";
 import { own } from "./own.ts";
-import { fieldAt, type ViewShape } from "./shape.ts";
+import { createCursor, fieldAt, type ViewShape } from "./shape.ts";
 import { Slot } from "./slot.ts";
 import { decodeView, extendView } from "./view.ts";
 
@@ -166,7 +166,7 @@ describe("views", () => {
     };
     memory.u32[5] = Kind.true << 24;
     for (const verify of [false, true]) {
-      const context = { memory, cursor: { base: 0, epoch: 1 }, syntax: "json" as const, verify };
+      const context = { memory, cursor: { ...createCursor(), epoch: 1 }, syntax: "json" as const, verify };
       const view = decodeView(layout, new Map(), context).view();
       assert.deepEqual(Object.entries(view), [["__proto__", true]]);
       assert.deepEqual(Object.entries(own(view)), [["__proto__", true]]);
@@ -215,7 +215,7 @@ describe("extendView", () => {
         ["id", "n"],
       ]),
     });
-    const computed = new Slot();
+    const computed = new Slot(createCursor());
     const set = extendView(renamed, { set: new Map([["twice", computed.field]]) });
     const omitted = extendView(set, { omit: ["n"] });
     let i = 0;
@@ -238,7 +238,10 @@ describe("extendView", () => {
     assert.deepEqual(extendView(keyed, { rename: new Map([["ctx", "c"]]) }).key, ["c.ip", "id"]);
     assert.equal(extendView(keyed, { omit: ["id"] }).key, undefined);
     assert.equal(extendView(keyed, { select: ["id"] }).key, undefined);
-    assert.equal(extendView(keyed, { set: new Map([["id", new Slot().field]]) }).key, undefined);
+    assert.equal(
+      extendView(keyed, { set: new Map([["id", new Slot(createCursor()).field]]) }).key,
+      undefined,
+    );
   });
 });
 

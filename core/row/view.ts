@@ -23,7 +23,7 @@ export function decodeView(
 ): ViewShape {
   const origin: Origin = { ...context, layout };
   const fields = fieldsOf(layout.root, { ...context, layout, types }, context.verify);
-  return viewShape(fields, origin, true, new Set(), () => {});
+  return viewShape(fields, origin, true, new Set());
 }
 
 /** The fields of one object of the layout, by name. */
@@ -43,11 +43,10 @@ function viewShape(
   origin: Origin,
   unnamed: boolean,
   gone: ReadonlySet<string>,
-  load: (row: number) => void,
   key?: readonly string[],
 ): ViewShape {
   const view = viewMaker(fields, origin.cursor, origin.verify);
-  return { kind: "view", fields, origin, unnamed, gone, view, load, ...(key && { key }) };
+  return { kind: "view", fields, origin, unnamed, gone, view, ...(key && { key }) };
 }
 
 /** Gives the view of the row under the cursor: always the same object, or a new one a row under `verify`. */
@@ -147,14 +146,7 @@ export function extendView(shape: ViewShape, changes: ViewChanges): ViewShape {
     gone.add(name);
   }
   const unnamed = shape.unnamed && changes.select === undefined;
-  return viewShape(
-    fields,
-    shape.origin,
-    unnamed,
-    gone,
-    loadAfter(shape, changes),
-    keyAfter(shape.key, fields, changes),
-  );
+  return viewShape(fields, shape.origin, unnamed, gone, keyAfter(shape.key, fields, changes));
 }
 
 /** The key lives on while all its fields do, and none of them is computed anew. */
@@ -172,13 +164,4 @@ function keyAfter(
     return fields.has(head) && !set?.has(head);
   });
   return whole ? after : undefined;
-}
-
-function loadAfter({ load }: ViewShape, { set }: ViewChanges): (row: number) => void {
-  const loads = [...(set?.values() ?? [])].flatMap((field) => (field.load === undefined ? [] : [field.load]));
-  if (loads.length === 0) return load;
-  return (row) => {
-    load(row);
-    for (let i = 0; i < loads.length; i++) (loads[i] as (row: number) => void)(row);
-  };
 }

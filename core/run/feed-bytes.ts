@@ -271,6 +271,7 @@ export class ByteFeed implements Feeder {
           const base = columns + this.#row * words;
           this.#row += 1;
           cursor.base = base;
+          cursor.slots.base = (this.#row - 1) * 2;
           cursor.epoch += 1;
           counts.rows += 1;
           if (((u32[base + FLAGS_WORD] as number) & 0xff) === 0) {
@@ -305,7 +306,7 @@ export class ByteFeed implements Feeder {
   }
 
   /** Passes the next rows, which nobody set aside, to the first operator that does not work by columns. */
-  #pass({ step, load, view }: ShortWay): void {
+  #pass({ step, view }: ShortWay): void {
     const chunk = this.#chunk;
     const { aside } = chunk;
     const { cursor, host, segment } = this.#o;
@@ -313,7 +314,6 @@ export class ByteFeed implements Feeder {
     const from = this.#row;
     if (step.span === undefined) {
       moveTo(cursor, chunk, from);
-      load(from);
       this.#row += 1;
       counts.rows += 1;
       step.row(view());

@@ -8,8 +8,9 @@ import { map } from "../operators/map.ts";
 import { skip } from "../operators/skip.ts";
 import { take } from "../operators/take.ts";
 import { validate } from "../operators/validate.ts";
+import type { Schema } from "../row/standard-schema.ts";
 import { ndjson } from "../scan/ndjson.ts";
-import { interleave, leakTest, manualClock, memorySink, rechunk } from "../testing/mod.ts";
+import { interleave, manualClock, memorySink, rechunk } from "../testing/mod.ts";
 import { collect, preview } from "./collect.ts";
 import { describe } from "./describe.ts";
 import { from, input } from "./from.ts";
@@ -18,7 +19,6 @@ import { pipe } from "./pipe.ts";
 import { run } from "./run.ts";
 import type { Sink } from "./sink.ts";
 import type { Batch } from "./source.ts";
-import { through } from "./through.ts";
 import { to } from "./to.ts";
 
 const Row = type({ n: "number" });
@@ -168,10 +168,19 @@ test("run options that cannot be are refused at once", () => {
 });
 
 test("a schema of more fields than an arena has columns for is refused with words", async () => {
-  const fields = Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`f${i}`, "string"]));
-  const Wide = type(fields as Record<string, "string">);
+  const names = Array.from({ length: 20_000 }, (_, i) => `f${i}`);
+  // By hand: arktype's time goes with the square of the fields, a minute for these.
+  const json = () => ({ type: "object", properties: Object.fromEntries(names.map((name) => [name, {}])) });
+  const Wide: Schema = {
+    "~standard": {
+      version: 1,
+      vendor: "none",
+      validate: (value) => ({ value }),
+      jsonSchema: { input: json, output: json },
+    },
+  };
   await assert.rejects(
-    collect(from([lines(1)], ndjson(Wide) as never)),
+    collect(from([lines(1)], ndjson(Wide))),
     /a row of 20000 fields needs \d+ bytes of columns/,
   );
 });
@@ -278,58 +287,4 @@ test("the manual clock wakes sleepers in order, and none too early", async () =>
   ]);
   assert.deepEqual([clock.now(), clock.sleeping], [11_015, 0]);
   await clock.sleep(5, AbortSignal.abort());
-});
-
-/** The heap after a collection, where the runtime lets a test have one. */
-async function heapMeter(): Promise<(() => number) | undefined> {
-  const { Bun, gc } = globalThis as { Bun?: { gc: (force: boolean) => void }; gc?: () => void };
-  let collectGarbage = Bun === undefined ? gc : () => Bun.gc(true);
-  if (collectGarbage === undefined && !("Deno" in globalThis)) {
-    const [{ setFlagsFromString }, { runInNewContext }] = await Promise.all([
-      import("node:v8"),
-      import("node:vm"),
-    ]);
-    setFlagsFromString("--expose-gc");
-    collectGarbage = runInNewContext("gc") as () => void;
-  }
-  if (collectGarbage === undefined) return undefined;
-  return () => {
-    collectGarbage();
-    return process.memoryUsage().heapUsed;
-  };
-}
-
-test("nothing stays behind after a run, one that is left early, and one that fails", async () => {
-  const heap_bytes = await heapMeter();
-  const cancel = new AbortController();
-  const bytes = lines(300);
-  const { heap } = await leakTest(
-    async () => {
-      const options: RunOptions = { signal: cancel.signal, record_bytes: 1_024, deadLetter: "drop" };
-      const rows = pipe(
-        from([bytes], ndjson(Row)),
-        map(({ n }) => n),
-      );
-      await collect(rows, options);
-      await preview(
-        pipe(
-          rows,
-          through(() => new TransformStream<number, number>()),
-        ),
-        3,
-        options,
-      );
-      await collect(
-        pipe(
-          rows,
-          flatMap(() => null as unknown as number[]),
-        ),
-        { ...options, faults: { stopAbove: 0.1 } },
-      ).catch(() => {});
-    },
-    { repeats: 30, ...(heap_bytes && { heap_bytes }) },
-  );
-  if (heap_bytes === undefined)
-    console.warn("leak test: this runtime gives no garbage collection, the heap was not looked at");
-  else assert.notEqual(typeof heap, "string");
 });

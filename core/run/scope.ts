@@ -253,8 +253,6 @@ export interface Place {
 /** The way of rows that no operator set aside: past all those that have prepared the chunk by columns. */
 export interface ShortWay {
   readonly columns: readonly ((chunk: Chunk) => void)[];
-  /** Makes the computed values of a row those that the view reads. */
-  readonly load: (row: number) => void;
   readonly view: () => object;
   /** The first operator that rows reach. */
   readonly step: FullStep<unknown>;
@@ -272,7 +270,7 @@ function shortWay(steps: readonly FullStep<unknown>[], shapes: readonly Shape[])
   const step = steps[at];
   const shape = shapes[at];
   if (columns.length === 0 || step === undefined || shape?.kind !== "view") return undefined;
-  return { columns, load: shape.load, view: shape.view, step };
+  return { columns, view: shape.view, step };
 }
 
 /** Plans operators from the first to the last, then opens them from the last to the first. */

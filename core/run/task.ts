@@ -1,7 +1,7 @@
 import { Bug } from "../memory/assert.ts";
 import { Pool } from "../memory/pool.ts";
 import type { Clocks, Done, Operator } from "../operator.ts";
-import { type Cursor, PLAIN, type Shape } from "../row/shape.ts";
+import { createCursor, PLAIN, type Shape } from "../row/shape.ts";
 import { createClocks, type RunClocks } from "../time/clocks.ts";
 import { deadLetterOf, faultArenaBytes, faultQueue } from "./dead-letter.ts";
 import type { Fault } from "./fault.ts";
@@ -157,7 +157,7 @@ export class Task {
     });
     this.#pool = pool;
     const memory = { u8: pool.u8, u32: pool.u32, f64: pool.f64 };
-    const cursor: Cursor = { base: 0, epoch: 0 };
+    const cursor = createCursor();
     const commit = input.kind === "bytes" && !isStateful(this.#parts) ? input.source.commit : undefined;
     if (commit !== undefined)
       this.#acks = new Acknowledgements(partitions, commit, (cause) => this.fail(cause));

@@ -35,12 +35,11 @@ export type WithBigints<Row, Big extends string> = [Big] extends [never]
  * `int64` (see {@link NumberOptions}) or `schema`. The last of several members of one name counts.
  *
  * Writing: fields that nobody touched are copied as the bytes that they were; everything else as `JSON.stringify`
- * writes it, and bigints as their digits.
+ * writes it, and bigints as their digits. A row that JSON cannot say, such as `undefined`, is a fault.
  *
  * @typeParam S Schema of a row.
  * @param schema Any Standard Schema; arktype's are compiled. Left out: what `JSON.parse` gives, unchecked.
  * @param options Integers beyond 2^53.
- * @throws {TypeError} For a row that cannot be written as JSON, or a schema that answers with a promise: a fault of it.
  *
  * @example Read typed rows
  * ```ts

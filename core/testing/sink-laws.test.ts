@@ -93,13 +93,15 @@ const grows =
   () =>
     underTest("grows", broken);
 
-/** Laws that do not hold, and all that were tried. */
-async function failures(make: Make, appears: "whole" | "grows") {
+/** Laws that do not hold, of those whose names begin so, and all that there are. */
+async function failures(make: Make, appears: "whole" | "grows", law = "") {
   const options: SinkLawOptions<Row> = { row: (n) => ({ n }), appears };
   const laws = new Map<string, () => Promise<void>>();
   sinkLaws((name, check) => laws.set(name, check), "it", make, options);
   const failed: string[] = [];
-  for (const [name, check] of laws) await check().catch(() => failed.push(name));
+  for (const [name, check] of laws) {
+    if (name.startsWith(`it: ${law}`)) await check().catch(() => failed.push(name));
+  }
   return { failed, all: [...laws.keys()] };
 }
 
@@ -246,10 +248,9 @@ for (const appears of ["whole", "grows"] as const) {
 
 for (const [wrong, [law, make, appears = "whole"]] of Object.entries(WRONG)) {
   test(`wrong: ${wrong}`, async () => {
-    const { failed } = await failures(make, appears);
+    const { failed } = await failures(make, appears, law);
     for (const name of failed) broken.add(name);
-    const found = failed.some((name) => name.startsWith(`it: ${law}`));
-    assert.ok(found, `"${law}" must fail, it was: ${failed.join(", ") || "none"}`);
+    assert.notDeepEqual(failed, [], `"${law}" must fail`);
   });
 }
 

@@ -1,5 +1,6 @@
 import { type Operator, passing } from "../operator.ts";
 import type { BoundaryScope } from "../run/scope.ts";
+import { holds } from "./same.ts";
 
 /**
  * Makes an operator behind which there is never room for more than one row: the loop pauses after every row, in the
@@ -11,6 +12,7 @@ export function stutter<Row>(): Operator<Row, Row> {
     let held = 0;
     return {
       row: (row) => {
+        holds(held === 0, "a row came while there was no room");
         boundary.hold();
         held += 1;
         // A timer of no length lets everything else go first.

@@ -86,6 +86,7 @@ export function departures(
     derive({
       time: instant("date"),
       km: column("distance", (miles) => miles * KM_PER_MILE),
+      delayed: column("delay", (minutes) => (minutes > DELAYED_minutes ? 1 : 0)),
       origin: column("origin", code),
       destination: column("destination", code),
     }),
@@ -101,7 +102,7 @@ export function departures(
         flights: count(),
         mean_delay: mean("delay"),
         max_delay: max("delay"),
-        delayed_share: mean((flight) => (flight.delay > DELAYED_minutes ? 1 : 0)),
+        delayed_share: mean("delayed"),
         destinations: distinct("destination"),
       },
     }),

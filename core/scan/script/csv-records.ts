@@ -278,6 +278,6 @@ export function scanRecords(
     row += rowWords;
     rows++;
   }
-  state.consumed = p >>> 0;
+  state.consumed = p;
   return rows;
 }

@@ -58,6 +58,7 @@ function makeScanner(layout: Layout, { u8, u32, f64 }: Memory, delimiter: number
       if (linesEnd >= 0) {
         const isLast = final && linesEnd === to;
         rows = scanRecords(state, u8, i32, f64, from, linesEnd, columns, capacity, isLast);
+        state.consumed >>>= 0;
       }
       // Either all lines are used up, or the columns, or the last record began before the last line feed.
       const text = state.consumed;

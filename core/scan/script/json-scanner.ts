@@ -39,6 +39,7 @@ export const scanJsonLines: MakeScanner = (layout: Layout, memory: Memory): Scan
       state.consumed = from;
       if (linesEnd >= 0) {
         rows = scanLines(state, u8, i32, f64, from, linesEnd, columns, capacity);
+        state.consumed >>>= 0;
         if (state.consumed < linesEnd) return rows;
       }
       const text = state.consumed;

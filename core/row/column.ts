@@ -84,12 +84,17 @@ export function column<Row, const P extends Path<Row>, Value>(
       };
       if (code === undefined || codePlace === undefined || codes === undefined) {
         const { numbers } = field;
+        const { numbers: results } = slot;
         const computeAll = (chunk: Chunk): void => {
           const values = numbers?.of(chunk);
           forEachRow(chunk, (row) => {
             const number = values === undefined ? Number.NaN : (values[row] as number);
             if (Number.isNaN(number)) callAt(chunk, row);
-            else slot.put(row, fn(number as ValueAt<Row, P>));
+            else {
+              const value = fn(number as ValueAt<Row, P>);
+              if (typeof value === "number" && !Number.isNaN(value)) results[row] = value;
+              else slot.put(row, value);
+            }
           });
         };
         return { ...slot.field, compute: () => slot.set(call()), computeAll };

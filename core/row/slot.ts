@@ -13,7 +13,7 @@ export class Slot {
   readonly field: Field;
   readonly #at: { readonly base: number };
   /** Numbers by row, and what is none where the number is NaN. */
-  readonly #numbers: Float64Array;
+  readonly numbers: Float64Array;
   readonly #others: unknown[] = new Array(CHUNK_rows).fill(undefined);
 
   /** @param type What is known of the values. */
@@ -23,7 +23,7 @@ export class Slot {
     const numbers = f64.subarray(1);
     const others = this.#others;
     this.#at = slots;
-    this.#numbers = numbers;
+    this.numbers = numbers;
     this.field = {
       get: () => {
         const row = slots.base >> 1;
@@ -39,9 +39,9 @@ export class Slot {
   /** Sets the value of one row of a chunk. */
   put(row: number, value: unknown): void {
     if (typeof value === "number") {
-      this.#numbers[row] = value;
+      this.numbers[row] = value;
       if (!Number.isNaN(value)) return;
-    } else this.#numbers[row] = Number.NaN;
+    } else this.numbers[row] = Number.NaN;
     this.#others[row] = value;
   }
 

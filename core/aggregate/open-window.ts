@@ -142,11 +142,10 @@ export function openWindow(
         () => next.end(),
       ),
   };
-  const times =
-    updates || chunks === undefined || shape.kind === "plain"
-      ? undefined
-      : numberColumn(shape, settings.time, meta);
-  if (times === undefined || chunks === undefined || shape.kind === "plain") return step;
+  const { outOfOrder_ms } = clock;
+  if (updates || chunks === undefined || outOfOrder_ms === undefined || shape.kind === "plain") return step;
+  const times = numberColumn(shape, settings.time, meta);
+  if (times === undefined) return step;
   let time = new Float64Array(0);
   const slots = new Int32Array(CHUNK_rows);
   const rows = new Int32Array(CHUNK_rows);
@@ -163,19 +162,35 @@ export function openWindow(
     },
     span: (chunk, from, to) => {
       const partition = meta.partitionIndex;
+      // The clock's own reckoning, in locals: a call that takes and gives doubles boxes both of them, a row.
+      let own_ms = clock.advance(partition, Number.NEGATIVE_INFINITY);
+      let latest_ms = Number.NEGATIVE_INFINITY;
       let row = from;
       let many = 0;
-      for (; row < to; row++) {
-        const time_ms = time[row] as number;
-        const own_ms = clock.advance(partition, time_ms);
-        if (!(time_ms >= start && time_ms < end)) windowAt(time_ms);
-        if (closes <= own_ms || closes <= closed_ms) break;
-        if (span === undefined) span = spans.at(start);
-        const slot = chunks.slotAt(span.table, row);
-        if (slot < 0) break;
-        slots[many] = slot;
-        rows[many++] = row;
+      while (row < to) {
+        const first_ms = time[row] as number;
+        if (!(first_ms >= start && first_ms < end)) windowAt(first_ms);
+        if (span === undefined && !(closes <= closed_ms)) span = spans.at(start);
+        if (span === undefined) break;
+        const { table } = span;
+        const start_ms = start;
+        const end_ms = end;
+        const closes_ms = closes;
+        const before = row;
+        for (; row < to; row++) {
+          const time_ms = time[row] as number;
+          if (!(time_ms >= start_ms && time_ms < end_ms)) break;
+          if (time_ms > latest_ms) latest_ms = time_ms;
+          if (time_ms - outOfOrder_ms > own_ms) own_ms = time_ms - outOfOrder_ms;
+          if (closes_ms <= own_ms) break;
+          const slot = chunks.slotAt(table, row);
+          if (slot < 0) break;
+          slots[many] = slot;
+          rows[many++] = row;
+        }
+        if (row === before) break;
       }
+      clock.advance(partition, latest_ms);
       chunks.add(slots, rows, many);
       scope.count.dropped += many;
       if (row === to) return to;

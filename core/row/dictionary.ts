@@ -10,6 +10,10 @@ export interface DictionaryOptions {
 
 /** Longest string that gets a code. */
 export const LONGEST_bytes = 64;
+/** Strings of so many bytes are found by those alone: codes of countries, airports, currencies. */
+const SHORT_bytes = 3;
+/** Leaves the 10 highest bits of a hash. */
+const SHORT_SHIFT = 22;
 /** Look-ups after which a dictionary judges itself. */
 const WINDOW = 4_096;
 /** Steps of one look-up: input that was made to collide gets no codes, instead of taking for ever. */
@@ -36,6 +40,9 @@ export class Dictionary {
   #hashes = new Uint32Array(64);
   /** Open addressing: a code, or 0. */
   #slots = new Uint16Array(128);
+  /** The last short string of each hash: its bytes and length in one number, and its code. */
+  readonly #shortKeys = new Int32Array(1 << (32 - SHORT_SHIFT));
+  readonly #shortCodes = new Uint16Array(1 << (32 - SHORT_SHIFT));
   #looked = 0;
   #missed = 0;
   #asleep = 0;
@@ -61,6 +68,20 @@ export class Dictionary {
    * @returns 1 … 65,535, or 0 for none: too long, asleep or full.
    */
   code(u8: Uint8Array, from: number, length: number, ascii: boolean): number {
+    if (length > SHORT_bytes) return this.#find(u8, from, length, ascii);
+    // Never 0, which is what stands where no string has been.
+    let key = length + 1;
+    for (let i = from; i < from + length; i++) key = (key << 8) | u8[i]!;
+    const at = Math.imul(key, 0x9e3779b1) >>> SHORT_SHIFT;
+    if (this.#shortKeys[at] === key) return this.#shortCodes[at]!;
+    const code = this.#find(u8, from, length, ascii);
+    if (code === 0) return 0;
+    this.#shortKeys[at] = key;
+    this.#shortCodes[at] = code;
+    return code;
+  }
+
+  #find(u8: Uint8Array, from: number, length: number, ascii: boolean): number {
     if (length > LONGEST_bytes) return 0;
     if (this.#asleep > 0) {
       this.#asleep--;

@@ -15,6 +15,8 @@ export interface Clock {
    * @returns The watermark that the row is late by, its own time included.
    */
   readonly advance: (partitionIndex: number, time_ms: number) => number;
+  /** The disorder that it allows; undefined when it follows another one. */
+  readonly outOfOrder_ms?: number;
   /**
    * Event time up to which the stream is complete. Never goes back.
    *
@@ -71,6 +73,7 @@ export function startClock(
 
   return {
     watermark_ms,
+    outOfOrder_ms,
     advance: (i, time_ms) => {
       if (i < 0) {
         detached = true;

@@ -8,8 +8,6 @@ export interface Portion {
   readonly row: (slot: number) => object;
   /** The slot's row is made. */
   readonly finish: (slot: number) => void;
-  /** All rows have gone. */
-  readonly end: () => void;
 }
 
 const MORE: IteratorResult<void> = { done: false, value: undefined };
@@ -58,7 +56,6 @@ export function emission(
           one(portion, slot);
           return MORE;
         }
-        portion.end();
         slots = undefined;
         place = 0;
         at += 1;

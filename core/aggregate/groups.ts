@@ -11,16 +11,14 @@ type Level = Map<unknown, Level | number>;
 export interface Table {
   readonly root: Level;
   /** Slots in the order in which their groups began. */
-  slots: number[];
+  readonly slots: number[];
   /** Tells this table from every other one that there is or was. */
-  id: number;
+  readonly id: number;
 }
 
 /** The groups of all open windows: from keys to slots. Accumulators keep a column each, by slot. */
 export interface Groups {
   open(): Table;
-  /** Gives the table's maps back. Its slots have been released. */
-  close(table: Table): void;
   /** Slot of the group of the key that was read last, or −1. */
   find(table: Table): number;
   /** Begins that group; −1 when there are as many groups as are allowed. */
@@ -38,8 +36,6 @@ export interface Groups {
 
 /** Entries of the memory of codes; a power of 2. */
 const RECENT = 4096;
-/** Emptied maps that are kept for the next windows. */
-const SPARE = 1024;
 
 /**
  * Makes the groups of one operator.
@@ -54,8 +50,6 @@ export function createGroups(keys: Keys, most: number, room: (slots: number) => 
   const { width, values, codes, borrowed } = keys;
   const columns: unknown[][] = values.map(() => []);
   const free: number[] = [];
-  const spareLevels: Level[] = [];
-  const spareTables: Table[] = [];
   let used = 0;
   let capacity = 0;
   let ids = 0;
@@ -69,29 +63,13 @@ export function createGroups(keys: Keys, most: number, room: (slots: number) => 
     return (hash >>> 20) * stride;
   };
 
-  const clear = (level: Level, depth: number): void => {
-    if (depth > 1) {
-      for (const inner of level.values()) {
-        clear(inner as Level, depth - 1);
-        if (spareLevels.length < SPARE) spareLevels.push(inner as Level);
-      }
-    }
-    level.clear();
-  };
-
   return {
     open: () => {
-      const table = spareTables.pop() ?? { root: new Map(), slots: [], id: 0 };
       // 32 bits, as `recent` keeps it; 0 is what an empty entry holds.
       ids = (ids + 1) | 0 || 1;
-      table.id = ids;
-      return table;
-    },
-    close: (table) => {
-      clear(table.root, width);
-      table.slots = [];
-      table.id = 0;
-      if (spareTables.length < SPARE) spareTables.push(table);
+      // New maps, none that are emptied and used again: an emptied one leaves V8 a chain of dead tables, and from the
+      // first that reaches the old space on, all of them do (50 MB in 3 M rows).
+      return { root: new Map(), slots: [], id: ids };
     },
     find: (table) => {
       if (width === 0) return table.slots[0] ?? -1;
@@ -118,7 +96,7 @@ export function createGroups(keys: Keys, most: number, room: (slots: number) => 
         else {
           let inner = level.get(own) as Level | undefined;
           if (inner === undefined) {
-            inner = spareLevels.pop() ?? new Map();
+            inner = new Map();
             level.set(own, inner);
           }
           level = inner;

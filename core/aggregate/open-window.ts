@@ -64,9 +64,6 @@ export function openWindow(
       finish: (slot) => {
         if (final) aggregation.release(slot);
       },
-      end: () => {
-        if (final) groups.close(of.table);
-      },
     };
   };
 

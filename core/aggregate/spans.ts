@@ -22,33 +22,41 @@ export interface Spans {
   open(): Span[];
 }
 
-/** Keeps open windows. */
+/** Keeps open windows: in a list, since a Map that is filled and emptied leaves chains of dead tables (see groups). */
 export function createSpans(over: Assigner, lateness_ms: number, groups: Groups): Spans {
-  const spans = new Map<number, Span>();
+  // Ascending by start.
+  let spans: Span[] = [];
   // Nothing is looked through before this watermark.
   let first_ms = Number.POSITIVE_INFINITY;
-  const ascending = (list: Span[]): Span[] => list.sort((a, b) => a.start - b.start);
+  /** Where a window that begins then is, or belongs. */
+  const placeOf = (start: number): number => {
+    let from = 0;
+    let to = spans.length;
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if ((spans[middle] as Span).start < start) from = middle + 1;
+      else to = middle;
+    }
+    return from;
+  };
   return {
     at: (start) => {
-      const known = spans.get(start);
-      if (known !== undefined) return known;
+      const place = placeOf(start);
+      const known = spans[place];
+      if (known?.start === start) return known;
       const end = over.end(start);
       const span: Span = { start, end, closes: end + lateness_ms, table: groups.open(), changed: [] };
-      spans.set(start, span);
+      spans.splice(place, 0, span);
       if (span.closes < first_ms) first_ms = span.closes;
       return span;
     },
     closing: (watermark_ms) => {
       if (watermark_ms < first_ms) return [];
-      const closing: Span[] = [];
-      first_ms = Number.POSITIVE_INFINITY;
-      for (const span of spans.values()) {
-        if (span.closes <= watermark_ms) closing.push(span);
-        else if (span.closes < first_ms) first_ms = span.closes;
-      }
-      for (const span of closing) spans.delete(span.start);
-      return ascending(closing);
+      const closing = spans.filter(({ closes }) => closes <= watermark_ms);
+      spans = spans.filter(({ closes }) => closes > watermark_ms);
+      first_ms = spans.reduce((least_ms, { closes }) => Math.min(least_ms, closes), Number.POSITIVE_INFINITY);
+      return closing;
     },
-    open: () => ascending([...spans.values()]),
+    open: () => [...spans],
   };
 }

@@ -77,7 +77,6 @@ export function summarise<Row, const By extends readonly AllKeys<Row>[] = [], Re
                 return row;
               },
               finish: aggregation.release,
-              end: () => groups.close(table),
             };
             scope.pending(emission(scope, next, [portion], next.end));
           },

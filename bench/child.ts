@@ -1,9 +1,9 @@
 // One measurement in a process of its own: `child.ts PEER WINDOW_MS AIRPORTS FILE…` prints one JSON line.
 import { readFileSync } from "node:fs";
+import { peakRss_bytes } from "../adapters/terminal/peak-rss.ts";
 import type { Airport } from "../examples/event-pipeline/airports.ts";
 import { createAnswer } from "./answer.ts";
 import type { Pass } from "./measure.ts";
-import { peakRss_bytes } from "./memory.ts";
 import { loadPeer } from "./peers/mod.ts";
 
 const [name = "", window = "", airportsFile = "", ...files] = process.argv.slice(2);

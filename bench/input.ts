@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { createReadStream, existsSync, mkdirSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { loadAirports } from "../examples/event-pipeline/airports.ts";
@@ -49,6 +49,13 @@ export async function prepareAirports(): Promise<string> {
   file.write(new TextEncoder().encode(JSON.stringify([...(await loadAirports())])));
   await file.commit();
   return file.path;
+}
+
+/** Reads the files once, so that all peers find them in the memory of the system. */
+export async function warm(files: readonly string[]): Promise<void> {
+  for (const path of files) {
+    for await (const _ of createReadStream(path, { highWaterMark: BLOCK_bytes }));
+  }
 }
 
 function madeFolder(files: readonly string[]): string {

@@ -45,16 +45,28 @@ export async function measureIdle_bytes(runtime: Runtime): Promise<number> {
   return ((await runScript(runtime, "./idle.ts", [])) as { peakRss_bytes: number }).peakRss_bytes;
 }
 
-async function runScript(runtime: Runtime, script: string, args: readonly string[]): Promise<unknown> {
+/**
+ * Runs a script of this folder in a process of its own.
+ *
+ * @returns The last line that it prints, parsed as JSON.
+ * @throws Error with what it wrote on stderr when it fails; when it takes longer than five minutes.
+ */
+export async function runScript(runtime: Runtime, script: string, args: readonly string[]): Promise<unknown> {
   const path = fileURLToPath(new URL(script, import.meta.url));
+  const what = `${[script, ...args.slice(0, 1)].join(" ")} on ${runtime.name}`;
   try {
     const { stdout } = await execute(runtime.command, [...runtime.args, path, ...args], {
       timeout: TIMEOUT_ms,
+      maxBuffer: 2 ** 26,
     });
     return JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
   } catch (cause) {
-    const what = [script, ...args.slice(0, 1)].join(" ");
-    if ((cause as { killed?: boolean }).killed !== true) throw cause;
-    throw new Error(`${what} on ${runtime.name} gave no answer within ${TIMEOUT_ms / 1000} s`, { cause });
+    const { killed, stderr, message } = cause as Error & { killed?: boolean; stderr?: string };
+    throw new Error(
+      killed === true
+        ? `${what} gave no answer within ${TIMEOUT_ms / 1000} s`
+        : `${what} failed: ${stderr?.trim() || message}`,
+      { cause },
+    );
   }
 }

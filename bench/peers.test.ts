@@ -2,13 +2,15 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, it } from "node:test";
+import { after, describe, it } from "node:test";
 import type { Airport } from "../examples/event-pipeline/airports.ts";
 import { loadAirports } from "../examples/event-pipeline/airports.ts";
+import { makeDirty } from "../examples/event-pipeline/dirty.ts";
+import { makeFlights } from "../examples/event-pipeline/make-flights.ts";
 import type { Departure } from "../examples/event-pipeline/reference.ts";
 import { createAnswer } from "./answer.ts";
 import { loadPeer, PEER_NAMES } from "./peers/mod.ts";
-import type { PeerResult } from "./peers/peer.ts";
+import { noFaults, OUT_OF_ORDER_ms, type PeerResult } from "./peers/peer.ts";
 
 const HOUR_ms = 3_600_000;
 const START_ms = Date.parse("2001-01-01T00:00:00.000Z");
@@ -41,10 +43,19 @@ function cleanLines(): string[][] {
 const REFUSED = {
   json: ['{"date":', "[1]", "null", "3", '{"a":1} x'],
   schema: ["{}", flight(START_ms, 1, "LAS", "PHL").replace('"delay":1', '"delay":"1"')],
+  callback: [
+    flight(START_ms, 1, "LAS", "PHL").replace("2001-01-01T", "2001-01-01T99:"),
+    flight(START_ms, 1, "LAS", "PHL").replace("2001-01-01", "2001-13-01"),
+    flight(START_ms, 1, "LAS", "PHL").replace("00:00:00", "00:0x:00"),
+    // Which one is meant depends on the machine.
+    flight(START_ms, 1, "LAS", "PHL").replace("Z", ""),
+    flight(START_ms, 1.5, "LAS", "PHL").replace("2001", "none"),
+  ],
   invalid: [
     flight(START_ms, 1.5, "LAS", "PHL"),
     flight(START_ms, 4321, "LAS", "PHL"),
     flight(START_ms, 1, "LASX", "PHL"),
+
     flight(START_ms, 1, "LAS", "").replace('"distance":101', '"distance":1'),
     flight(START_ms, 1, "LAS", "PHL").replace('"distance":101', '"distance":0'),
   ],
@@ -77,66 +88,102 @@ function expected(lines: readonly string[][], airports: ReadonlyMap<string, Airp
   return departures.sort((a, b) => a.window_start - b.window_start || (a.state < b.state ? -1 : 1));
 }
 
-async function runPeer(
-  name: string,
-  lines: readonly string[][],
-  airports: ReadonlyMap<string, Airport>,
-): Promise<PeerResult & { rows: Departure[]; hash: string }> {
-  const folder = mkdtempSync(join(tmpdir(), "bench-"));
-  try {
-    const files = lines.map((each, index) => {
-      const path = join(folder, `flights-${index}.ndjson`);
-      writeFileSync(path, each.map((line) => `${line}\n`).join(""));
-      return path;
-    });
-    const rows: Departure[] = [];
-    const answer = createAnswer();
-    const run = await loadPeer(name);
-    const onRow = (row: Departure): void => {
-      rows.push({ ...row });
-      answer.add(row);
-    };
-    const result = await run({ files, window_ms: HOUR_ms, airports, onRow });
-    rows.sort((a, b) => a.window_start - b.window_start || (a.state < b.state ? -1 : 1));
-    return { ...result, rows, hash: answer.end().hash };
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+interface Run extends PeerResult {
+  /** In the order of window and state. */
+  readonly rows: readonly Departure[];
+  readonly hash: string;
 }
 
-// Loaded here: Deno doesn't see the tests that an asynchronous describe adds.
+async function runPeer(name: string, files: readonly string[]): Promise<Run> {
+  const rows: Departure[] = [];
+  const answer = createAnswer();
+  const run = await loadPeer(name);
+  const onRow = (row: Departure): void => {
+    rows.push({ ...row });
+    answer.add(row);
+  };
+  const result = await run({ files, window_ms: HOUR_ms, airports, onRow });
+  rows.sort((a, b) => a.window_start - b.window_start || (a.state < b.state ? -1 : 1));
+  return { ...result, rows, hash: answer.end().hash };
+}
+
+const root = mkdtempSync(join(tmpdir(), "bench-"));
+after(() => rmSync(root, { recursive: true }));
+
+function filesOf(lines: readonly string[][]): string[] {
+  const folder = mkdtempSync(join(root, "flights-"));
+  return lines.map((each, index) => {
+    const path = join(folder, `flights-${index}.ndjson`);
+    writeFileSync(path, each.map((line) => `${line}\n`).join(""));
+    return path;
+  });
+}
+
+// Made here: Deno doesn't see the tests that an asynchronous describe adds.
 const airports = await loadAirports();
+const made = await makeFlights({ folder: join(root, "made"), rows: 20_000, seed: 3 });
+const dirty = await makeDirty({
+  files: made,
+  seed: 11,
+  folder: join(root, "dirty"),
+  window_ms: HOUR_ms,
+  outOfOrder_ms: OUT_OF_ORDER_ms,
+  lateness_ms: 0,
+});
+/** Answers of the peers so far to the damaged flights. */
+const answers: (readonly Departure[])[] = [];
 
 describe("all peers give the same right answer", () => {
-  const hashes = new Map<string, string>();
-
   for (const name of PEER_NAMES) {
     it(`${name}: clean flights`, async () => {
       const lines = cleanLines();
-      const { rows, rowsIn, faults, late, hash } = await runPeer(name, lines, airports);
+      const { rows, rowsIn, faults, late } = await runPeer(name, filesOf(lines));
       assert.deepEqual(rows, expected(lines, airports));
       assert.equal(rowsIn, lines.flat().length);
-      assert.deepEqual({ ...faults }, { json: 0, schema: 0, invalid: 0, "lookup-missing": 0 });
+      assert.deepEqual({ ...faults }, noFaults());
       assert.equal(late, 0);
-      hashes.set(name, hash);
-      assert.equal(new Set(hashes.values()).size, 1, "another hash than the peers before");
     });
 
     it(`${name}: refused and late flights`, async () => {
       const clean = cleanLines();
       const late = [flight(START_ms, 99, "LAS", "PHL"), flight(START_ms + 1, 99, "LAS", "PHL")];
-      const lower = flight(START_ms + 9.5 * HOUR_ms, 5, " las", "phl ");
+      // Half past nine, said otherwise.
+      const lower = flight(START_ms + 10.5 * HOUR_ms, 5, " las", "phl ").replace(".000Z", "+01:00");
       const lines = clean.map((each, index) =>
         index === 0 ? [...Object.values(REFUSED).flat(), ...each, "", " ", ...late, lower] : each,
       );
-      const result = await runPeer(name, lines, airports);
+      const result = await runPeer(name, filesOf(lines));
       const counted = clean.map((each, index) =>
         index === 0 ? [...each, flight(START_ms + 9.5 * HOUR_ms, 5, "LAS", "PHL")] : each,
       );
       assert.deepEqual(result.rows, expected(counted, airports));
-      assert.deepEqual({ ...result.faults }, { json: 5, schema: 2, invalid: 5, "lookup-missing": 1 });
+      const faults = { ...noFaults(), json: 5, schema: 2, callback: 5, invalid: 5, "lookup-missing": 1 };
+      assert.deepEqual({ ...result.faults }, faults);
       assert.equal(result.late, 2);
-      assert.equal(result.rowsIn, counted.flat().length + 13 + 2);
+      assert.equal(result.rowsIn, counted.flat().length + 18 + 2);
+    });
+
+    it(`${name}: damaged flights, of every kind`, async () => {
+      const { rows, rowsIn, faults, late, hash } = await runPeer(name, dirty.files);
+      assert.deepEqual({ ...faults }, { ...noFaults(), ...dirty.expected.faults });
+      assert.equal(late, dirty.expected.late);
+      assert.equal(rowsIn, dirty.expected.rowsIn);
+      const aggregated = rows.reduce((sum, row) => sum + row.flights, 0);
+      assert.equal(aggregated, dirty.expected.aggregated);
+      assert.ok(hash !== "0000000000000000");
+      answers.push(rows);
+      assert.deepEqual(rows, answers[0]);
+    });
+
+    it(`${name}: a byte order mark, CRLF, no line feed at the end, lines beyond a block`, async () => {
+      const [first = "", second = "", third = ""] = cleanLines()[5]!;
+      const long = second.replace("{", `{"note":"é${"x".repeat(200_000)}",`);
+      const files = filesOf([[], []]);
+      writeFileSync(files[0]!, `\ufeff${first}\r\n\r\n${long}\n${third}`);
+      const { rows, rowsIn, faults } = await runPeer(name, files);
+      assert.deepEqual(rows, expected([[first, second, third]], airports));
+      assert.equal(rowsIn, 3);
+      assert.deepEqual({ ...faults }, noFaults());
     });
   }
 });

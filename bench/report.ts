@@ -1,50 +1,68 @@
-import type { Result } from "./results.ts";
+import { align } from "./align.ts";
+import { OURS, type Result } from "./results.ts";
 import type { Spread } from "./statistics.ts";
 
-/** How many times as fast as each rival we mean to be. */
+/** How many times the time of ours each rival shall take at least. */
 const GOALS: Readonly<Record<string, number>> = { "web-streams": 6, "json-parse-loop": 2.5 };
 /** What we may take beyond idle and pool. */
 const ALLOWANCE_bytes = 32 * 2 ** 20;
 const MIB = 2 ** 20;
+const HEAD = [
+  "peer",
+  "records",
+  "seconds",
+  "k records/s",
+  "× millrace",
+  "CPU µs/record",
+  "loaded MiB",
+  "peak MiB",
+  "pool MiB",
+];
 
-/** Tells the results as a table for each runtime. */
+/** Tells the results as a table for each runtime: medians and, in brackets, the least and the most. */
 export function table(results: readonly Result[]): string {
   const lines: string[] = [];
   for (const runtime of new Set(results.map((result) => result.runtime))) {
     const mine = results.filter((result) => result.runtime === runtime);
     const { version, rounds, idleRssBytes } = mine[0]!;
-    lines.push("", `${runtime} ${version}, ${rounds} rounds, idle ${mib(idleRssBytes.median)} MiB`);
-    const cells = mine.map((result) => [
-      result.peer,
-      result.records.toLocaleString("en"),
-      range(result.recordsPerSecond, (value) => `${Math.round(value / 1000)}`),
-      range(result.cpuMicrosPerRecord, (value) => value.toFixed(2)),
-      mib(result.loadedRssBytes.median),
-      range(result.peakRssBytes, mib),
-      result.poolBytes === undefined ? "" : mib(result.poolBytes),
-    ]);
-    const head = ["peer", "records", "k records/s", "CPU µs/record", "loaded MiB", "peak MiB", "pool MiB"];
-    lines.push(...align([head, ...cells]));
+    const times = rounds === 1 ? "1 round" : `${rounds} rounds`;
+    lines.push("", `${runtime} ${version}, ${times}, idle ${mib(idleRssBytes.median)} MiB`);
+    lines.push(...align([HEAD, ...mine.map(cells)]));
   }
   return lines.join("\n").trimStart();
 }
 
-/** Holds our results against the goals, one line each. */
+function cells(result: Result): string[] {
+  const { timesMillrace, poolBytes } = result;
+  return [
+    result.peer,
+    result.records.toLocaleString("en"),
+    range(result.elapsedMs, (value) => (value / 1000).toFixed(2)),
+    (result.recordsPerSecond.median / 1000).toFixed(0),
+    timesMillrace === undefined || result.peer === OURS ? "" : range(timesMillrace, twoDigits),
+    range(result.cpuMicrosPerRecord, twoDigits),
+    mib(result.loadedRssBytes.median),
+    range(result.peakRssBytes, mib),
+    poolBytes === undefined ? "" : mib(poolBytes),
+  ];
+}
+
+/** Holds the results against the goals, one line each. */
 export function verdicts(results: readonly Result[]): string {
   return results
-    .filter(({ peer }) => peer === "millrace")
-    .flatMap((result) => [
-      ...Object.entries(result.ratios).map(([rival, ratio]) => speedVerdict(result.runtime, rival, ratio)),
-      memoryVerdict(result),
-      ...flatVerdict(result, results),
-    ])
+    .flatMap((result) =>
+      result.peer === OURS ? [memoryVerdict(result), ...flatVerdict(result, results)] : speedVerdict(result),
+    )
     .join("\n");
 }
 
-function speedVerdict(runtime: string, rival: string, ratio: Spread): string {
-  const goal = GOALS[rival];
-  const told = `${runtime}: ${range(ratio, (value) => value.toFixed(2))} times as fast as ${rival}`;
-  return goal === undefined ? told : `${mark(ratio.median >= goal)} ${told}, goal ${goal}`;
+function speedVerdict({ runtime, peer, timesMillrace }: Result): string[] {
+  const goal = GOALS[peer];
+  if (goal === undefined || timesMillrace === undefined) return [];
+  return [
+    `${mark(timesMillrace.median >= goal)} ${runtime}: ${peer} takes ${range(timesMillrace, twoDigits)} times ` +
+      `the time of millrace, goal ${goal}`,
+  ];
 }
 
 function memoryVerdict({ runtime, records, peakRssBytes, idleRssBytes, poolBytes = 0 }: Result): string {
@@ -76,16 +94,10 @@ function mib(size_bytes: number): string {
   return (size_bytes / MIB).toFixed(0);
 }
 
-function range({ median, least, most }: Spread, tell: (value: number) => string): string {
-  return least === most ? tell(median) : `${tell(median)} (${tell(least)}–${tell(most)})`;
+function twoDigits(value: number): string {
+  return value.toFixed(2);
 }
 
-function align(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
-      .join("  ")
-      .trimEnd(),
-  );
+function range({ median, least, most }: Spread, tell: (value: number) => string): string {
+  return least === most ? tell(median) : `${tell(median)} (${tell(least)}–${tell(most)})`;
 }

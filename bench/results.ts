@@ -1,24 +1,24 @@
-import { execFileSync } from "node:child_process";
 import { appendFileSync, mkdirSync } from "node:fs";
-import { availableParallelism, cpus, totalmem } from "node:os";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { type Provenance, provenance } from "./machine.ts";
 import type { Idle, Measured } from "./rounds.ts";
 import { type Spread, spread } from "./statistics.ts";
 
-/** One line of `results/`: a peer on a runtime. */
-export interface Result {
-  readonly date: string;
-  /** `undefined` where the tree is no repository or has no commit. */
-  readonly commit: string | undefined;
-  readonly machine: { readonly cpu: string; readonly cores: number; readonly memoryBytes: number };
-  readonly scenario: "flights";
+/** One line of `results/flights.ndjson`: a peer on a runtime. */
+export interface Result extends Provenance {
   readonly peer: string;
   readonly runtime: string;
   readonly version: string;
+  readonly windowMs: number;
   readonly records: number;
+  /** How many times over these are the flights. */
   readonly copies: number;
   readonly rounds: number;
+  /** Hash of the result table, and its rows. */
   readonly answer: string;
+  readonly rows: number;
+  readonly elapsedMs: Spread;
   readonly recordsPerSecond: Spread;
   readonly cpuMicrosPerRecord: Spread;
   readonly peakRssBytes: Spread;
@@ -27,70 +27,57 @@ export interface Result {
   /** Of the runtime with an empty script. */
   readonly idleRssBytes: Spread;
   readonly poolBytes: number | undefined;
-  /** How many times as fast as each rival on this runtime: the ratios of each round, summed up. */
-  readonly ratios: Readonly<Record<string, Spread>>;
+  /** How many times the time that millrace took over the same input on this runtime, round by round. */
+  readonly timesMillrace: Spread | undefined;
 }
 
-const OURS = "millrace";
+/** Whom the others are compared with. */
+export const OURS = "millrace";
+
+const RESULTS = fileURLToPath(new URL("./results/", import.meta.url));
 
 /** Sums up what was measured. */
 export function summarise(measured: readonly Measured[], idle: Idle): Result[] {
-  const shared = {
-    date: new Date().toISOString(),
-    commit: commit(),
-    machine: { cpu: cpus()[0]?.model ?? "unknown", cores: availableParallelism(), memoryBytes: totalmem() },
-    scenario: "flights" as const,
-  };
+  const from = provenance();
   return measured.map((each) => {
-    const first = each.passes[0]!;
-    const rivals = measured.filter(
-      ({ peer, runtime, copies }) =>
-        each.peer === OURS && peer !== OURS && runtime === each.runtime && copies === each.copies,
+    const { passes, runtime, copies } = each;
+    const first = passes[0]!;
+    const ours = measured.find(
+      (other) => other.peer === OURS && other.runtime === runtime && other.copies === copies,
     );
     return {
-      ...shared,
+      ...from,
       peer: each.peer,
-      runtime: each.runtime.name,
-      version: each.runtime.version,
+      runtime: runtime.name,
+      version: runtime.version,
+      windowMs: each.window_ms,
       records: first.rowsIn,
-      copies: each.copies,
-      rounds: each.passes.length,
+      copies,
+      rounds: passes.length,
       answer: first.answer.hash,
-      recordsPerSecond: spread(each.passes.map((pass) => (pass.rowsIn / pass.elapsed_ms) * 1000)),
-      cpuMicrosPerRecord: spread(each.passes.map((pass) => pass.cpu_us / pass.rowsIn)),
-      peakRssBytes: spread(each.passes.map((pass) => pass.peakRss_bytes)),
-      loadedRssBytes: spread(each.passes.map((pass) => pass.loadedRss_bytes)),
-      idleRssBytes: spread(idle.get(each.runtime.name) ?? []),
+      rows: first.answer.rows,
+      elapsedMs: spread(passes.map((pass) => pass.elapsed_ms)),
+      recordsPerSecond: spread(passes.map((pass) => (pass.rowsIn / pass.elapsed_ms) * 1000)),
+      cpuMicrosPerRecord: spread(passes.map((pass) => pass.cpu_us / pass.rowsIn)),
+      peakRssBytes: spread(passes.map((pass) => pass.peakRss_bytes)),
+      loadedRssBytes: spread(passes.map((pass) => pass.loadedRss_bytes)),
+      idleRssBytes: spread(idle.get(runtime.name) ?? []),
       poolBytes: first.pool_bytes,
-      ratios: Object.fromEntries(
-        rivals.map(({ peer, passes }) => [
-          peer,
-          // Round by round: a slow minute of the machine falls on both.
-          spread(passes.map((pass, round) => pass.elapsed_ms / each.passes[round]!.elapsed_ms)),
-        ]),
-      ),
+      // Round by round: a slow minute of the machine falls on both.
+      timesMillrace:
+        ours && spread(passes.map((pass, round) => pass.elapsed_ms / ours.passes[round]!.elapsed_ms)),
     };
   });
 }
 
-/** Adds the results to `results/flights.ndjson`, one a line. */
-export function keep(results: readonly Result[]): string {
-  const folder = fileURLToPath(new URL("./results/", import.meta.url));
-  mkdirSync(folder, { recursive: true });
-  const path = `${folder}flights.ndjson`;
+/**
+ * Appends to a file of results, one a line.
+ *
+ * @param path Its folder is made. Default: `results/NAME.ndjson` in this folder.
+ * @returns The path.
+ */
+export function keep(name: string, results: readonly object[], path = `${RESULTS}${name}.ndjson`): string {
+  mkdirSync(dirname(path), { recursive: true });
   appendFileSync(path, results.map((result) => `${JSON.stringify(result)}\n`).join(""));
   return path;
-}
-
-function commit(): string | undefined {
-  try {
-    const cwd = fileURLToPath(new URL(".", import.meta.url));
-    return execFileSync("git", ["rev-parse", "HEAD"], {
-      cwd,
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "ignore"],
-    }).trim();
-  } catch {
-    return undefined;
-  }
 }

@@ -26,6 +26,15 @@ export function findRuntime(name: string): Runtime {
     throw new RangeError(`Cannot run ${name}: the runtimes are ${RUNTIME_NAMES.join(", ")}`);
   const pinned = fileURLToPath(new URL(`../node_modules/.bin/${name}`, import.meta.url));
   const command = existsSync(pinned) ? pinned : name;
-  const version = /\d+\.\d+\.\d+/.exec(execFileSync(command, ["--version"], { encoding: "utf8" }))?.[0];
-  return { name, version: version ?? "unknown", command, args };
+  return { name, version: versionOf(name, command), command, args };
+}
+
+function versionOf(name: string, command: string): string {
+  let told: string;
+  try {
+    told = execFileSync(command, ["--version"], { encoding: "utf8" });
+  } catch (cause) {
+    throw new Error(`Cannot run ${name}: it is not installed; npm ci does that`, { cause });
+  }
+  return /\d+\.\d+\.\d+/.exec(told)?.[0] ?? "unknown";
 }

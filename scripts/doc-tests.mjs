@@ -28,13 +28,13 @@ function blocksOf(text) {
   return blocks;
 }
 
-/** Writes one module per block and returns each one's path and name. */
+/** Writes one module per block and returns each one's path and name, and whether it registers tests of its own. */
 function writeModules(file, text) {
   return blocksOf(text).map(({ line, title, code }) => {
     const path = `${file.replace(/\.(ts|md)$/, "")}-${line}.ts`;
     mkdirSync(dirname(`${out}/${path}`), { recursive: true });
     writeFileSync(`${out}/${path}`, `${code}\nexport {};\n`);
-    return { path, name: `${file}:${line} ${title}`.trim() };
+    return { path, name: `${file}:${line} ${title}`.trim(), registers: code.includes('from "node:test"') };
   });
 }
 
@@ -53,8 +53,11 @@ for (const file of globSync(["*.md", "examples/*/*.md"], { cwd: root })) {
   writeModules(file, readFileSync(root + file, "utf8"));
 }
 
-const tests = examples.map(
-  ({ path, name }) => `test(${JSON.stringify(name)}, async () => void (await import("./${path}")));`,
+// An example that registers tests does so at the top: Bun allows none inside a test.
+const tests = examples.map(({ path, name, registers }) =>
+  registers
+    ? `await import("./${path}");`
+    : `test(${JSON.stringify(name)}, async () => void (await import("./${path}")));`,
 );
 writeFileSync(`${out}/examples.test.ts`, ['import { test } from "node:test";', ...tests, ""].join("\n"));
 console.log(`${examples.length} examples`);

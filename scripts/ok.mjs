@@ -1,16 +1,13 @@
 // `npm run ok`: everything a change must pass. Static steps run two at a time, test runs one at a time and alone, since
 // they measure time. A failing step doesn't stop the others. The last line adds up the tests of the three runtimes.
 import { spawn } from "node:child_process";
-import { globSync, mkdirSync, writeFileSync } from "node:fs";
+import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter } from "node:path";
 import { root } from "./install.mjs";
 
 const rooms = ["core", "adapters", "examples", "bench"];
-const entries = [
-  "core/mod.ts",
-  "core/testing/mod.ts",
-  ...["files", "sqlite", "terminal"].map((a) => `adapters/${a}/mod.ts`),
-];
+const { exports } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
+const entries = Object.values(exports);
 const tests = globSync(`{${rooms}}/**/*.test.ts`, {
   cwd: root,
   exclude: ["**/node_modules", "**/data"],
@@ -20,7 +17,7 @@ const docTests = [".doctest/examples.test.ts"];
 const tidy = ["core/tidy.test.ts"];
 
 // The three runtimes get the same list of files. Deno's types were checked by a step of their own.
-const onNode = (files) => ["node", "--test", "--test-reporter=spec", ...files];
+const onNode = (files) => ["node", "--test", "--test-reporter=spec", "--test-timeout=60000", ...files];
 const onDeno = (files) => ["deno", "test", "-A", "--no-check", ...files];
 const onBun = (files) => ["bun", "test", "--timeout", "60000", ...files.map((file) => `./${file}`)];
 
@@ -89,17 +86,53 @@ function chosen(names) {
   return Object.keys(steps).filter((name) => picked.has(name));
 }
 
-/** Passed and failed in a run's output: node's, deno's and bun's closing lines. */
+/** Deno's closing line counts a suite as a test and its tests apart, as steps: this counts the lines of tests. */
+function countDeno(output) {
+  // A suite's name stands before its tests, alone on a line; so does that of a test that prints.
+  const suites = new Set([...output.matchAll(/^(.+) \.\.\.\n(?!-+ .*output -+$)/gm)].map(([, name]) => name));
+  const ended = (how) =>
+    [...output.matchAll(new RegExp(`^(.+) \\.\\.\\. ${how}\\b`, "gm"))].filter(
+      ([, name]) => !suites.has(name),
+    ).length;
+  return { passed: ended("ok"), failed: ended("FAILED") };
+}
+
+/** Passed and failed in a run's output: node's and bun's closing lines, or the lines of deno's tests. */
 function count(output) {
+  if (/^running \d+ tests? from /m.test(output)) return countDeno(output);
   const sum = (pattern) =>
     [...output.matchAll(pattern)].reduce((total, match) => total + Number(match[1]), 0);
   return {
-    passed: sum(/^ℹ pass (\d+)/gm) + sum(/^(?:ok|FAILED) \| (\d+) passed/gm) + sum(/^ (\d+) pass$/gm),
-    failed:
-      sum(/^ℹ (?:fail|cancelled) (\d+)/gm) +
-      sum(/^(?:ok|FAILED) \| .*?(\d+) failed/gm) +
-      sum(/^ (\d+) fail$/gm),
+    passed: sum(/^ℹ pass (\d+)/gm) + sum(/^ (\d+) pass$/gm),
+    failed: sum(/^ℹ (?:fail|cancelled) (\d+)/gm) + sum(/^ (\d+) fail$/gm),
   };
+}
+
+/** What the runner was at when it was stopped: Deno and Bun name a file when they begin it; Node does so when told to end. */
+function underWay(output) {
+  const begun = [...output.matchAll(/^running \d+ tests? from (\S+)$|^(\S+\.test\.ts):$/gm)].at(-1);
+  return begun === undefined ? "" : `It was running ${begun[1] ?? begun[2]}.\n`;
+}
+
+// Every step has a process group of its own, so that ending it ends what it has started: a test file that hangs in a
+// loop hears of nothing else.
+const groups = new Set();
+function signalGroup(pid, signal) {
+  try {
+    process.kill(process.platform === "win32" ? pid : -pid, signal);
+  } catch {
+    // It has ended by itself.
+  }
+}
+for (const [signal, code] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+  ["SIGHUP", 129],
+]) {
+  process.on(signal, () => {
+    for (const pid of groups) signalGroup(pid, "SIGKILL");
+    process.exit(code);
+  });
 }
 
 function execute([command, ...args]) {
@@ -110,20 +143,38 @@ function execute([command, ...args]) {
     const child = spawn(command, args, {
       cwd: root,
       env,
-      timeout: stepLimitMinutes * 60_000,
+      detached: process.platform !== "win32",
       stdio: ["ignore", "pipe", "pipe"],
     });
+    groups.add(child.pid);
     let output = "";
+    let late = "";
+    const timers = [];
+    const kill = () => signalGroup(child.pid, "SIGKILL");
+    const stop = () => {
+      late = `\nStopped: the limit of a step is ${stepLimitMinutes} minutes. ${underWay(output)}`;
+      // The runner alone first: Node's then says which files were running, and ends them.
+      child.kill("SIGTERM");
+      timers.push(setTimeout(kill, 5_000));
+    };
+    const end = (result) => {
+      for (const timer of timers) clearTimeout(timer);
+      groups.delete(child.pid);
+      resolve(result);
+    };
+    timers.push(setTimeout(stop, stepLimitMinutes * 60_000));
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8");
       stream.on("data", (text) => {
         output += text;
       });
     }
-    child.on("error", (error) => resolve({ ok: false, output: `${output}\n${error.message}` }));
+    child.on("error", (error) => end({ ok: false, output: `${output}\n${error.message}` }));
+    // Nothing that a step has started outlives it, or holds its output open.
+    child.on("exit", kill);
     child.on("close", (code, signal) => {
-      if (signal) output += `\nEnded by ${signal}; the limit of a step is ${stepLimitMinutes} minutes.`;
-      resolve({ ok: code === 0, output });
+      if (signal && late === "") late = `\nEnded by ${signal}.\n`;
+      end({ ok: code === 0 && late === "", output: output + late });
     });
   });
 }

@@ -1,4 +1,4 @@
-import { createReadStream } from "node:fs";
+import { constants, createReadStream, openSync, type Stats } from "node:fs";
 import { open, stat } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { expander } from "./expand.ts";
@@ -21,10 +21,11 @@ export async function openBytes(
   signal: AbortSignal,
 ): Promise<Bytes> {
   if (path === "-") return await skip(streamBytes(process.stdin, signal), offset);
-  const regular = (await stat(path)).isFile();
+  const stats = await stat(path);
+  const regular = stats.isFile();
   const expand = expander(path, limit_bytes);
   if (expand === undefined && regular) return await fileBytes(path, offset);
-  const raw = regular ? await fileBytes(path, 0) : streamBytes(createReadStream(path), signal);
+  const raw = regular ? await fileBytes(path, 0) : streamBytes(await openStream(path, stats), signal);
   if (expand === undefined) return await skip(raw, offset);
   const content = expand(raw);
   const close = async () => {
@@ -54,6 +55,20 @@ async function fileBytes(path: string, offset: number): Promise<Bytes> {
       return closing;
     },
   };
+}
+
+/**
+ * Opens what is no regular file.
+ *
+ * A stream of `node:fs` waits for a named pipe in a thread, and Node cannot exit, by a signal neither, before all its
+ * threads have come back: there the system tells when there is something to read, as it does for standard input. Only
+ * Linux is known to tell a pipe that nobody has written to yet from one that has ended; the other runtimes exit anyway.
+ */
+async function openStream(path: string, stats: Stats): Promise<Readable> {
+  const isNode = !("Deno" in globalThis) && !("Bun" in globalThis);
+  if (!stats.isFIFO() || !isNode || process.platform !== "linux") return createReadStream(path);
+  const { Socket } = await import("node:net");
+  return new Socket({ fd: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK) });
 }
 
 /** A pipe, a terminal, a device: what has no positions. */

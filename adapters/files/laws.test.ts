@@ -10,13 +10,14 @@ import {
   readFileSync,
   readlinkSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from "node:zlib";
-import { ndjson, to } from "../../core/mod.ts";
+import { gunzipSync, gzipSync, zstdCompressSync } from "node:zlib";
+import { collect, from, ndjson, type Stream, to } from "../../core/mod.ts";
 import { random, type SinkUnderTest, sinkLaws, sourceLaws } from "../../core/testing/mod.ts";
 import { readFiles, type WriteFileOptions, writeFile } from "./mod.ts";
 
@@ -45,6 +46,43 @@ function opened(): number {
   }).length;
 }
 
+interface Row {
+  readonly n: number;
+  readonly text: string;
+}
+
+/** A file in a folder of its own. */
+function fileUnderTest(name: string, options: WriteFileOptions = {}): SinkUnderTest<Row> {
+  const own = mkdtempSync(join(folder, "sink-"));
+  const path = join(own, name);
+  return {
+    end: to(writeFile(path, options), ndjson()),
+    readBack: async () => {
+      if (!existsSync(path)) return undefined;
+      // What was appended to nothing is cut back to nothing.
+      if (statSync(path).size === 0) return [];
+      if (!path.endsWith("zst")) {
+        const bytes = path.endsWith("gz") ? gunzipSync(readFileSync(path)) : readFileSync(path);
+        assert.equal(bytes.at(-1) ?? 10, 10, "no line is half written");
+      }
+      return await collect<Row>(from(readFiles(path), ndjson()) as Stream<Row>);
+    },
+    leftovers: async () => [
+      ...readdirSync(own).filter((file) => file !== name),
+      ...(opened() > 0 ? ["an open file"] : []),
+    ],
+  };
+}
+
+const row = (n: number): Row => ({ n, text: "é".repeat(n % 50) });
+for (const name of ["out.ndjson", "out.ndjson.gz", "out.ndjson.zst"]) {
+  sinkLaws(test, `writeFile ${name}`, () => fileUnderTest(name), { row, appears: "whole" });
+  sinkLaws(test, `writeFile ${name}, append`, () => fileUnderTest(name, { append: true }), {
+    row,
+    appears: "grows",
+  });
+}
+
 const chance = random(1);
 const content = Uint8Array.from({ length: 30_000 }, () => 32 + chance.below(64));
 const halves = [content.subarray(0, 12_345), content.subarray(12_345)];
@@ -57,6 +95,7 @@ const FILES: Readonly<Record<string, readonly [bytes: Uint8Array, holds: Uint8Ar
 };
 for (const [name, [bytes]] of Object.entries(FILES)) writeFileSync(join(folder, name), bytes);
 
+// Last: reads that wait for the pipe hold threads of the runtime's pool until its writer goes.
 sourceLaws(
   test,
   "readFiles",
@@ -68,45 +107,3 @@ sourceLaws(
     ...(writer !== undefined && { silent: () => readFiles(pipe) }),
   },
 );
-
-interface Row {
-  readonly n: number;
-  readonly text: string;
-}
-
-/** A file in a folder of its own. */
-function fileUnderTest(
-  name: string,
-  expand: (bytes: Uint8Array) => Uint8Array,
-  options: WriteFileOptions = {},
-): SinkUnderTest<Row> {
-  const own = mkdtempSync(join(folder, "sink-"));
-  const path = join(own, name);
-  return {
-    end: to(writeFile(path, options), ndjson()),
-    readBack: async () => {
-      if (!existsSync(path)) return undefined;
-      const text = new TextDecoder().decode(expand(readFileSync(path)));
-      const lines = text.split("\n");
-      assert.equal(lines.pop(), "", "no line is half written");
-      return lines.map((line) => JSON.parse(line) as Row);
-    },
-    leftovers: async () => [
-      ...readdirSync(own).filter((file) => file !== name),
-      ...(opened() > 0 ? ["an open file"] : []),
-    ],
-  };
-}
-
-const row = (n: number): Row => ({ n, text: "é".repeat(n % 50) });
-for (const [name, expand] of [
-  ["out.ndjson", (bytes: Uint8Array) => bytes],
-  ["out.ndjson.gz", gunzipSync],
-  ["out.ndjson.zst", zstdDecompressSync],
-] as const) {
-  sinkLaws(test, `writeFile ${name}`, () => fileUnderTest(name, expand), { row, appears: "whole" });
-  sinkLaws(test, `writeFile ${name}, append`, () => fileUnderTest(name, expand, { append: true }), {
-    row,
-    appears: "grows",
-  });
-}

@@ -416,6 +416,14 @@ describe("pipes", () => {
     if (writer.exitCode === null) await new Promise((resolve) => writer.once("exit", resolve));
   });
 
+  test("a named pipe whose writer comes late, and pauses", { skip: noFifo }, async () => {
+    const late = setTimeout(() => {
+      spawn("sh", ["-c", `exec 3> '${fifo}'; printf 'one ' >&3; sleep 0.2; printf 'two' >&3`]);
+    }, 200);
+    assert.equal((await content(readFiles(fifo), fifo)).toString(), "one two");
+    clearTimeout(late);
+  });
+
   test("a wait for a pipe ends at once when it is aborted or closed", { skip: noFifo }, async () => {
     const pool = new Pool({ holders: { read: { arenas: 2, arena_bytes: 64 } }, verify: true });
     const writer = spawn("sh", ["-c", `exec 3> '${fifo}'; sleep 60`], { detached: true });

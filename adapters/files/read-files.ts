@@ -29,8 +29,11 @@ export interface FileSource extends Source {
  *
  * Files are read straight into the run's arenas, one read a batch. Beside them a compressed file takes up to 0.5 MiB
  * and its decompressor's window: 32 KiB for gzip; for zstd what it was compressed with, at most 128 MiB. A pipe or
- * standard input takes what its stream queues, about 128 KiB. A wait for a named pipe ends with the run, but the
- * system's own read stays, and keeps the pipe open and a process from ending by itself, until its writer writes or goes.
+ * standard input takes what its stream queues, about 128 KiB.
+ *
+ * But for Node on Linux, a named pipe is waited for in a thread of the runtime, of which there are few (on Bun one a
+ * processor): when as many pipes are silent, no file is read or written. The wait of a run that is cancelled ends at
+ * once, its thread when the pipe's writer writes or goes. Standard input has no such limits.
  *
  * @param paths Paths and globs, relative to the working folder.
  * @param options What compressed files may become.

@@ -1,40 +1,55 @@
 import type { Departure } from "../../examples/event-pipeline/reference.ts";
-import type { PlacedFlight } from "./stages.ts";
+import { OUT_OF_ORDER_ms } from "./peer.ts";
 
 interface Group {
   flights: number;
   delay: number;
   max_delay: number;
   delayed: number;
-  readonly destinations: Set<string>;
+  /** Numbers of the destinations seen, one bit each. */
+  readonly seen: number[];
+  destinations: number;
+}
+
+/** Tells the windows what they can't know. */
+export interface WindowOptions {
+  readonly partitions: number;
+  readonly window_ms: number;
+  /** Names of the states by number; may grow. */
+  readonly states: readonly string[];
+  readonly onRow: (row: Departure) => void;
 }
 
 const DELAYED_minutes = 15;
+/** Bits of a number that V8 and JavaScriptCore both keep as a small integer. */
+const WORD_bits = 30;
 
 /**
- * Tumbling windows by state, as both rivals aggregate: Maps of small objects.
+ * Tumbling windows by state, as both rivals aggregate.
  *
  * A flight is late by its own partition's clock; windows close, in ascending order, by the minimum over the
  * partitions that have not ended. So no answer depends on how partitions interleave.
+ *
+ * States and destinations come as numbers. With a Map by state and a Set of codes instead, `json-parse-loop` takes
+ * 20 % longer on Bun and 5 % on Node and Deno.
  */
 export class DepartureWindows {
   /** Largest event time of each partition; +∞ once it has ended. */
   readonly clock_ms: Float64Array;
   /** Flights that came too late for their window. */
   late = 0;
+  readonly #options: WindowOptions;
   readonly #window_ms: number;
-  readonly #outOfOrder_ms: number;
-  readonly #onRow: (row: Departure) => void;
-  readonly #open = new Map<number, Map<string, Group>>();
+  /** Groups by number of the state, by start of the window. */
+  readonly #open = new Map<number, (Group | undefined)[]>();
   // Most flights fall into the window of the one before.
   #last_ms = Number.NaN;
-  #lastGroups: Map<string, Group> = new Map();
+  #lastGroups: (Group | undefined)[] = [];
 
-  constructor(partitions: number, window_ms: number, outOfOrder_ms: number, onRow: (row: Departure) => void) {
-    this.clock_ms = new Float64Array(partitions).fill(-Infinity);
-    this.#window_ms = window_ms;
-    this.#outOfOrder_ms = outOfOrder_ms;
-    this.#onRow = onRow;
+  constructor(options: WindowOptions) {
+    this.#options = options;
+    this.#window_ms = options.window_ms;
+    this.clock_ms = new Float64Array(options.partitions).fill(-Infinity);
   }
 
   /** Smallest clock: the partition to read next has it. */
@@ -48,37 +63,30 @@ export class DepartureWindows {
   }
 
   /** Counts one flight. */
-  add(partition: number, flight: PlacedFlight): void {
-    const { time, delay } = flight;
+  add(partition: number, time_ms: number, delay: number, state: number, destination: number): void {
     let clock = this.clock_ms[partition]!;
-    if (time > clock) {
-      clock = time;
-      this.clock_ms[partition] = time;
+    if (time_ms > clock) {
+      clock = time_ms;
+      this.clock_ms[partition] = time_ms;
     }
+    const window_ms = this.#window_ms;
     const last = this.#last_ms;
-    // The remainder of two doubles is slow: not for the window of the flight before.
-    const start = time >= last && time < last + this.#window_ms ? last : this.#startOf(time);
-    if (start + this.#window_ms <= clock - this.#outOfOrder_ms) {
+    const start = time_ms >= last && time_ms < last + window_ms ? last : this.#startOf(time_ms);
+    if (start + window_ms <= clock - OUT_OF_ORDER_ms) {
       this.late++;
       return;
     }
     const groups = start === last ? this.#lastGroups : this.#groupsOf(start);
-    const group = groups.get(flight.state);
+    const group = groups[state];
     if (group === undefined) {
-      groups.set(flight.state, {
-        flights: 1,
-        delay,
-        max_delay: delay,
-        delayed: delay > DELAYED_minutes ? 1 : 0,
-        destinations: new Set([flight.destination]),
-      });
+      addGroup(groups, delay, state, destination);
       return;
     }
     group.flights++;
     group.delay += delay;
     if (delay > group.max_delay) group.max_delay = delay;
     if (delay > DELAYED_minutes) group.delayed++;
-    group.destinations.add(flight.destination);
+    if (mark(group.seen, destination)) group.destinations++;
   }
 
   /** A partition has ended: it holds no window open any more. */
@@ -88,27 +96,28 @@ export class DepartureWindows {
 
   /** Gives the rows of the windows that no partition can add to. */
   close(): void {
-    const watermark_ms = this.slowest_ms() - this.#outOfOrder_ms;
+    const watermark_ms = this.slowest_ms() - OUT_OF_ORDER_ms;
     const due: number[] = [];
     for (const start of this.#open.keys()) {
       if (start + this.#window_ms <= watermark_ms) due.push(start);
     }
     for (const start of due.sort((a, b) => a - b)) {
-      for (const [state, group] of this.#open.get(start)!) this.#onRow(this.#row(start, state, group));
+      for (const [state, group] of this.#open.get(start)!.entries()) {
+        if (group !== undefined) this.#options.onRow(this.#row(start, state, group));
+      }
       this.#open.delete(start);
       if (start === this.#last_ms) this.#last_ms = Number.NaN;
     }
   }
 
-  #startOf(time: number): number {
-    const rest = time % this.#window_ms;
-    return rest < 0 ? time - rest - this.#window_ms : time - rest;
+  #startOf(time_ms: number): number {
+    return Math.floor(time_ms / this.#window_ms) * this.#window_ms;
   }
 
-  #groupsOf(start: number): Map<string, Group> {
+  #groupsOf(start: number): (Group | undefined)[] {
     let groups = this.#open.get(start);
     if (groups === undefined) {
-      groups = new Map();
+      groups = [];
       this.#open.set(start, groups);
     }
     this.#last_ms = start;
@@ -116,17 +125,36 @@ export class DepartureWindows {
     return groups;
   }
 
-  #row(start: number, state: string, group: Group): Departure {
+  #row(start: number, state: number, group: Group): Departure {
     return {
       window_start: start,
       window_end: start + this.#window_ms,
-      state,
+      state: this.#options.states[state]!,
       flights: group.flights,
       // A sum of whole minutes is exact, so this is rounded once.
       mean_delay: group.delay / group.flights,
       max_delay: group.max_delay,
       delayed_share: group.delayed / group.flights,
-      destinations: group.destinations.size,
+      destinations: group.destinations,
     };
   }
+}
+
+function addGroup(groups: (Group | undefined)[], delay: number, state: number, destination: number): void {
+  // No holes: an array with holes is slower to read.
+  while (groups.length < state) groups.push(undefined);
+  const seen = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+  mark(seen, destination);
+  const delayed = delay > DELAYED_minutes ? 1 : 0;
+  groups[state] = { flights: 1, delay, max_delay: delay, delayed, seen, destinations: 1 };
+}
+
+/** Sets the bit of a number; true when it was not set. */
+function mark(seen: number[], number: number): boolean {
+  const word = (number / WORD_bits) | 0;
+  while (seen.length <= word) seen.push(0);
+  const bit = 1 << (number - word * WORD_bits);
+  const before = seen[word]!;
+  seen[word] = before | bit;
+  return (before & bit) === 0;
 }

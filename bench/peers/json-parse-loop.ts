@@ -1,32 +1,32 @@
-import { type FileHandle, open } from "node:fs/promises";
+import { closeSync, openSync, readSync } from "node:fs";
 import { DepartureWindows } from "./departure-windows.ts";
-import { OUT_OF_ORDER_ms, type PeerOptions, type PeerResult } from "./peer.ts";
-import { createNormaliser, isObject, isRawFlight, isValid, place } from "./stages.ts";
+import { createCodes, createDates, isObject, isPossible, KM_PER_MILE, type RawFlight } from "./flights.ts";
+import { createLineCutter, type LineCutter } from "./lines.ts";
+import { noFaults, type PeerOptions, type PeerResult } from "./peer.ts";
 
-const BLOCK_bytes = 256 * 1024;
-const LINE_FEED = 0x0a;
-const BYTE_ORDER_MARK = 0xfeff;
+/** A larger block leaves the cache: with 256 KiB all of it takes 25 % longer on Node, 5 % on Bun. */
+const BLOCK_bytes = 64 * 1024;
 
-/** One file: its block is text up to the last line end, the rest waits for the next read. */
+type Unchecked = Record<keyof RawFlight, unknown>;
+
 interface Partition {
-  readonly file: FileHandle;
-  block: Buffer;
-  /** Bytes of an unfinished line at the start of the block. */
-  rest_bytes: number;
-  /** Nothing was decoded yet: a byte order mark may come. */
-  fresh: boolean;
+  readonly descriptor: number;
+  readonly lines: LineCutter;
 }
 
 /**
- * The pipeline as one hand-written loop over blocks, with `JSON.parse`, objects and Maps.
+ * The pipeline as one hand-written loop: `JSON.parse` for each line, and everything else in locals.
  *
- * The next block comes from the file whose clock is behind, so that few windows are open at a time.
+ * It reads without waiting, as a script that has nothing else to do may: awaited reads take 10 % longer on Node and Deno,
+ * also when the next is begun before its turn. The next block comes from the file whose clock is behind, so that few windows
+ * are open at a time.
  */
 export async function run(options: PeerOptions): Promise<PeerResult> {
-  const { files, window_ms, airports } = options;
-  const windows = new DepartureWindows(files.length, window_ms, OUT_OF_ORDER_ms, options.onRow);
-  const faults = { json: 0, schema: 0, invalid: 0, "lookup-missing": 0 };
-  const normalise = createNormaliser();
+  const { files, window_ms, airports, onRow } = options;
+  const faults = noFaults();
+  const codes = createCodes(airports);
+  const timeOf = createDates();
+  const windows = new DepartureWindows({ partitions: files.length, window_ms, states: codes.states, onRow });
   let rowsIn = 0;
 
   function take(partition: number, line: string): void {
@@ -42,82 +42,66 @@ export async function run(options: PeerOptions): Promise<PeerResult> {
       faults.json++;
       return;
     }
-    if (!isRawFlight(value)) {
+    // Each field is read once.
+    const { date, delay, distance, origin: from, destination: to } = value as Unchecked;
+    if (
+      typeof date !== "string" ||
+      typeof delay !== "number" ||
+      typeof distance !== "number" ||
+      typeof from !== "string" ||
+      typeof to !== "string"
+    ) {
       faults.schema++;
       return;
     }
-    const flight = normalise(value);
-    if (!isValid(flight)) {
+    const time_ms = timeOf(date);
+    if (Number.isNaN(time_ms)) {
+      faults.callback++;
+      return;
+    }
+    const distance_km = distance * KM_PER_MILE;
+    const origin = codes.read(from);
+    const destination = codes.read(to);
+    if (!isPossible(delay, distance_km, origin, destination)) {
       faults.invalid++;
       return;
     }
-    const airport = airports.get(flight.origin);
-    if (airport === undefined) {
+    if (origin.airport === undefined) {
       faults["lookup-missing"]++;
       return;
     }
-    windows.add(partition, place(flight, airport));
+    windows.add(partition, time_ms, delay, origin.state, destination.number);
   }
 
-  /** Decodes once, then cuts the text: a decode for every line costs more. */
-  function takeLines(index: number, partition: Partition, to: number): void {
-    const text = partition.block.toString("utf8", 0, to);
-    let start = partition.fresh && text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0;
-    partition.fresh = false;
-    while (start < text.length) {
-      let end = text.indexOf("\n", start);
-      if (end < 0) end = text.length;
-      if (!isBlank(text, start, end)) take(index, text.slice(start, end));
-      start = end + 1;
-    }
+  function open(path: string, index: number): Partition {
+    const lines = createLineCutter({
+      onLine: (line) => take(index, line),
+      onFault: (fault) => {
+        rowsIn++;
+        faults[fault]++;
+      },
+    });
+    return { descriptor: openSync(path, "r"), lines };
   }
 
+  const block = Buffer.allocUnsafe(BLOCK_bytes);
   const partitions: Partition[] = [];
   try {
-    for (const path of files) {
-      const file = await open(path);
-      partitions.push({ file, block: Buffer.allocUnsafe(BLOCK_bytes), rest_bytes: 0, fresh: true });
-    }
-    for (;;) {
-      const slowest_ms = windows.slowest_ms();
-      if (slowest_ms === Infinity) break;
-      const index = windows.clock_ms.indexOf(slowest_ms);
-      const partition = partitions[index]!;
-      const { block, rest_bytes } = partition;
-      const { bytesRead } = await partition.file.read(block, rest_bytes, block.length - rest_bytes, null);
-      const filled_bytes = rest_bytes + bytesRead;
-      if (bytesRead === 0) {
-        takeLines(index, partition, filled_bytes);
-        windows.end(index);
+    for (const [index, path] of files.entries()) partitions.push(open(path, index));
+    for (let at_ms = windows.slowest_ms(); at_ms < Infinity; at_ms = windows.slowest_ms()) {
+      const index = windows.clock_ms.indexOf(at_ms);
+      const { descriptor, lines } = partitions[index]!;
+      const count = readSync(descriptor, block, 0, block.length, null);
+      if (count > 0) {
+        lines.push(block.subarray(0, count));
       } else {
-        const to = block.lastIndexOf(LINE_FEED, filled_bytes - 1) + 1;
-        if (to > 0) takeLines(index, partition, to);
-        keepRest(partition, to, filled_bytes);
+        lines.end();
+        windows.end(index);
       }
       windows.close();
     }
   } finally {
-    await Promise.all(partitions.map(({ file }) => file.close()));
+    for (const { descriptor } of partitions) closeSync(descriptor);
   }
   return { rowsIn, faults, late: windows.late };
-}
-
-/** Moves an unfinished line to the start, in a larger block if it fills this one. */
-function keepRest(partition: Partition, from: number, to: number): void {
-  const { block } = partition;
-  if (from === 0 && to === block.length) {
-    partition.block = Buffer.allocUnsafe(block.length * 2);
-    block.copy(partition.block);
-  } else {
-    block.copyWithin(0, from, to);
-  }
-  partition.rest_bytes = to - from;
-}
-
-function isBlank(text: string, start: number, end: number): boolean {
-  for (let i = start; i < end; i++) {
-    const code = text.charCodeAt(i);
-    if (code !== 0x20 && code !== 0x09 && code !== 0x0d) return false;
-  }
-  return true;
 }

@@ -1,7 +1,7 @@
 import { pipe, run as runJob, type Sink, to } from "millrace";
 import { readFiles } from "millrace/files";
 import { type Departures, departures } from "../../examples/event-pipeline/pipeline.ts";
-import type { PeerOptions, PeerResult } from "./peer.ts";
+import { noFaults, type PeerOptions, type PeerResult } from "./peer.ts";
 
 /** The example's own pipeline, by the public API, between its files and a sink that keeps no row. */
 export async function run(options: PeerOptions): Promise<PeerResult> {
@@ -13,7 +13,7 @@ export async function run(options: PeerOptions): Promise<PeerResult> {
   }).done;
   return {
     rowsIn: report.rowsIn,
-    faults: { json: 0, schema: 0, invalid: 0, "lookup-missing": 0, ...report.faults },
+    faults: { ...noFaults(), ...report.faults },
     late: report.late,
     pool_bytes: report.pool.size_bytes,
   };

@@ -47,7 +47,12 @@ export function createAtomicFile(path: string): AtomicFile {
       await fsyncAsync(descriptor);
       closeSync(descriptor);
       descriptor = undefined;
-      renameSync(temporary, path);
+      try {
+        renameSync(temporary, path);
+      } catch (cause) {
+        rmSync(temporary, { force: true });
+        throw cause;
+      }
     },
     [Symbol.dispose]() {
       if (descriptor === undefined) return;

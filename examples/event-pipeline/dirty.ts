@@ -103,7 +103,9 @@ async function damageFile(
   const unknownCodes = ["ZZZ", "QQX", "XQW", "QZQ"].filter((code) => !airports.has(code));
   const context: DamageContext = { random, clock, rule: options, unknownCodes };
   const limit = options.linesPerFile ?? Number.POSITIVE_INFINITY;
-  const longAt = random.below(Math.min(limit, Math.floor(statSync(source).size / LINE_ESTIMATE_BYTES)));
+  const stats = statSync(source);
+  if (!stats.isFile()) throw new Error(`Cannot damage ${source}: it must be a plain file`);
+  const longAt = random.below(Math.min(limit, Math.floor(stats.size / LINE_ESTIMATE_BYTES)));
 
   using file = createAtomicFile(path);
   const { write, flush } = blockWriter(file);

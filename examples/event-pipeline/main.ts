@@ -1,7 +1,7 @@
 // The event pipeline: six upstreams of flights → one table of departures by window and state.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,6 +10,7 @@ import { readFiles, writeFile } from "millrace/files";
 import { sqliteTable } from "millrace/sqlite";
 import { main, peakRss_bytes } from "millrace/terminal";
 import { loadAirports } from "./airports.ts";
+import { type AtomicFile, createAtomicFile } from "./atomic-file.ts";
 import type { DirtyExpectation } from "./dirty.ts";
 import { HELP, type Options, parseOptions } from "./options.ts";
 import { departures, OUT_OF_ORDER } from "./pipeline.ts";
@@ -75,7 +76,22 @@ function asExpected(
   return false;
 }
 
+/** Opens the report, which has its name only when it is whole; before the run, so that it can be written behind it. */
+function openReport(path: string): AtomicFile {
+  try {
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+      throw new Error("it must be a file, it is a folder");
+    }
+    const file = createAtomicFile(path);
+    process.once("exit", () => file[Symbol.dispose]());
+    return file;
+  } catch (cause) {
+    throw new Error(`Cannot write "${path}": ${(cause as Error).message}`, { cause });
+  }
+}
+
 async function program(options: Options): Promise<void> {
+  using reportFile = options.report === undefined ? undefined : openReport(options.report);
   const { database, rejects, limit, window_ms } = options;
   let expected: DirtyExpectation | undefined;
   const job = async (): Promise<Job> => {
@@ -95,8 +111,9 @@ async function program(options: Options): Promise<void> {
   if (report === undefined) return;
 
   const figures = { ...report, peakRss_bytes: peakRss_bytes(), pool_bytes: report.pool.size_bytes };
-  if (options.report !== undefined) {
-    writeFileSync(options.report, `${JSON.stringify(figures, undefined, 2)}\n`);
+  if (reportFile !== undefined) {
+    reportFile.write(new TextEncoder().encode(`${JSON.stringify(figures, undefined, 2)}\n`));
+    await reportFile.commit();
   }
   const { aggregatedRows, summary } = await import("./summary.ts");
   if (expected !== undefined && !asExpected(report, aggregatedRows(database), expected)) process.exitCode = 1;

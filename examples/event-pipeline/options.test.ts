@@ -76,6 +76,20 @@ test("parseOptions: refuses what cannot be", () => {
   assert.throws(() => parseOptions(["--limit"]), { code: "ERR_PARSE_ARGS_INVALID_OPTION_VALUE" });
 });
 
+test("parseOptions: every output is a file of its own", () => {
+  for (const [line, message] of [
+    ["a.ndjson --rejects ./a.ndjson", '--rejects must be a file of its own, "./a.ndjson" is an input'],
+    ["a b --database b", '--database must be a file of its own, "b" is an input'],
+    ["--database x --rejects x", '--rejects must be a file of its own, "x" is that of --database'],
+    [
+      "--report sub/../rejects.ndjson",
+      '--report must be a file of its own, "sub/../rejects.ndjson" is that of --rejects',
+    ],
+  ] as const) {
+    assert.throws(() => parseOptions(line.split(" ")), { name: "UsageError", message });
+  }
+});
+
 test("HELP names every option", () => {
   for (const name of ["window", "limit", "database", "rejects", "report", "dirty", "help"]) {
     assert.match(HELP, new RegExp(`^ {2}--${name}\\b`, "m"));

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { UsageError } from "millrace/terminal";
 
@@ -44,6 +45,18 @@ function wholeNumber(name: string, text: string | undefined, least: number): num
   throw new UsageError(`--${name} must be a whole number from ${least}, got "${text}"`);
 }
 
+/** Every output must be a file of its own, and none an input: one would replace the other. */
+function checkFiles({ files, database, rejects, report }: Options): void {
+  const taken = new Map(files.map((file) => [resolve(file), "an input"]));
+  for (const [name, file] of Object.entries({ database, rejects, report })) {
+    if (file === undefined) continue;
+    const other = taken.get(resolve(file));
+    if (other !== undefined)
+      throw new UsageError(`--${name} must be a file of its own, "${file}" is ${other}`);
+    taken.set(resolve(file), `that of --${name}`);
+  }
+}
+
 /**
  * Reads the command line.
  *
@@ -65,7 +78,7 @@ export function parseOptions(args: readonly string[]): Options | undefined {
     },
   });
   if (values.help) return undefined;
-  return {
+  const options: Options = {
     files: positionals,
     window_ms: parseWindow(values.window),
     limit: wholeNumber("limit", values.limit, 1),
@@ -74,4 +87,6 @@ export function parseOptions(args: readonly string[]): Options | undefined {
     report: values.report,
     dirty: wholeNumber("dirty", values.dirty, 0),
   };
+  checkFiles(options);
+  return options;
 }

@@ -1,8 +1,9 @@
 // Web TransformStreams between operators: bytes → text → lines → numbered lines. Run: main.ts [FILE]
 import { createReadStream } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { from, map, ndjson, pipe, run, through, to } from "millrace";
+import { from, map, ndjson, pipe, through, to } from "millrace";
 import { writeFile } from "millrace/files";
+import { main } from "millrace/terminal";
 import { lineStream } from "./line-stream.ts";
 
 const [path = fileURLToPath(import.meta.url)] = process.argv.slice(2);
@@ -16,4 +17,4 @@ const job = pipe(
   map((text) => ({ line: ++number, text })),
   to(writeFile("-"), ndjson()),
 );
-await run(job, { name: "text-lines" }).done;
+await main(job, { name: "text-lines" });

@@ -1,5 +1,5 @@
-// `npm run ok`: everything a change must pass. Static steps run two at a time, test runs one at a time and alone, since
-// they measure time. A failing step doesn't stop the others. The last line adds up the tests of the three runtimes.
+// `npm run ok`: everything a change must pass. Steps run two at a time, but for tests that start processes and wait for
+// them: these run alone. A failing step doesn't stop the others. The last line adds up the tests of the three runtimes.
 import { spawn } from "node:child_process";
 import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter } from "node:path";
@@ -13,6 +13,12 @@ const tests = globSync(`{${rooms}}/**/*.test.ts`, {
   exclude: ["**/node_modules", "**/data"],
 }).sort();
 if (tests.length === 0) throw new Error("No test files found."); // node --test would look for others by itself
+// In parts, so that both cores have work, and because one process with all of it is slow on Bun (four times).
+const parts = {
+  run: tests.filter((file) => /^core\/(operators|run|testing)\//.test(file)),
+  core: tests.filter((file) => /^core\/(?!operators|run|testing)/.test(file)),
+  outside: tests.filter((file) => !file.startsWith("core/")),
+};
 const docTests = [".doctest/examples.test.ts"];
 const tidy = ["core/tidy.test.ts"];
 
@@ -21,7 +27,8 @@ const onNode = (files) => ["node", "--test", "--test-reporter=spec", "--test-tim
 const onDeno = (files) => ["deno", "test", "-A", "--no-check", ...files];
 const onBun = (files) => ["bun", "test", "--timeout", "60000", ...files.map((file) => `./${file}`)];
 
-// `after` names the step whose output a step reads; `tests` marks a run whose tests are counted;
+// `after` names the step whose output a step reads; `tests` marks a run whose tests are counted, `alone` one that shares
+// the machine with no other, which come last;
 // `extra` marks what a full run leaves out, because another step covers it.
 const steps = {
   format: { does: "format and import order (Biome)", run: ["biome", "check", "--linter-enabled=false", "."] },
@@ -50,9 +57,30 @@ const steps = {
   examples: { does: "documentation examples, extracted", run: ["node", "scripts/doc-tests.mjs"] },
   "examples:types": { does: "their types", run: ["deno", "check", "--quiet", ".doctest"], after: "examples" },
   tidy: { does: "architecture (part of the unit tests)", run: onNode(tidy), tests: true, extra: true },
-  "test:node": { does: "unit tests, Node", run: onNode(tests), tests: true },
-  "test:deno": { does: "unit tests, Deno", run: onDeno(tests), tests: true },
-  "test:bun": { does: "unit tests, Bun", run: onBun(tests), tests: true },
+  "test:node:run": { does: "operators, runs, test kit; Node", run: onNode(parts.run), tests: true },
+  "test:node:core": { does: "the rest of core, Node", run: onNode(parts.core), tests: true },
+  "test:deno:run": { does: "operators, runs, test kit; Deno", run: onDeno(parts.run), tests: true },
+  "test:deno:core": { does: "the rest of core, Deno", run: onDeno(parts.core), tests: true },
+  "test:bun:run": { does: "operators, runs, test kit; Bun", run: onBun(parts.run), tests: true },
+  "test:bun:core": { does: "the rest of core, Bun", run: onBun(parts.core), tests: true },
+  "test:node:outside": {
+    does: "adapters, examples, bench; Node",
+    run: onNode(parts.outside),
+    tests: true,
+    alone: true,
+  },
+  "test:deno:outside": {
+    does: "adapters, examples, bench; Deno",
+    run: onDeno(parts.outside),
+    tests: true,
+    alone: true,
+  },
+  "test:bun:outside": {
+    does: "adapters, examples, bench; Bun",
+    run: onBun(parts.outside),
+    tests: true,
+    alone: true,
+  },
   "docs:node": {
     does: "documentation examples, Node",
     run: onNode(docTests),
@@ -199,11 +227,11 @@ function print(name) {
   const { ok, output, passed, failed, seconds } = results[name];
   const counts = steps[name].tests ? `  ${passed} passed, ${failed} failed` : "";
   console.log(
-    `${ok ? "ok  " : "FAIL"}  ${name.padEnd(15)} ${seconds.toFixed(1).padStart(6)} s  ${steps[name].does}${counts}`,
+    `${ok ? "ok  " : "FAIL"}  ${name.padEnd(17)} ${seconds.toFixed(1).padStart(6)} s  ${steps[name].does}${counts}`,
   );
   if (ok) return;
   mkdirSync(`${root}dist/ok`, { recursive: true });
-  const log = `dist/ok/${name.replace(":", "-")}.log`;
+  const log = `dist/ok/${name.replaceAll(":", "-")}.log`;
   writeFileSync(root + log, output);
   const lines = output.trimEnd().split("\n");
   // Runners repeat the failures at the end.
@@ -220,13 +248,13 @@ const args = process.argv.slice(2);
 if (args.includes("--help")) {
   console.log("npm run ok [-- STEP…]\n\nWithout a name all steps run, except those in brackets.\n");
   for (const [name, step] of Object.entries(steps)) {
-    console.log(`  ${(step.extra ? `(${name})` : name).padEnd(16)}${step.does}`);
+    console.log(`  ${(step.extra ? `(${name})` : name).padEnd(19)}${step.does}`);
   }
   process.exit(0);
 }
 
 const names = chosen(args);
-const waiting = names.filter((name) => !steps[name].tests);
+const waiting = names.filter((name) => !steps[name].alone);
 const done = {};
 async function lane() {
   for (let name = waiting.shift(); name; name = waiting.shift()) {
@@ -237,7 +265,7 @@ async function lane() {
   }
 }
 await Promise.all([lane(), lane()]);
-for (const name of names.filter((name) => steps[name].tests)) await runStep(name);
+for (const name of names.filter((name) => steps[name].alone)) await runStep(name);
 
 const all = Object.entries(results);
 const bad = all.filter(([, result]) => !result.ok);

@@ -27,13 +27,13 @@ export interface Step<in Row> {
   /** No row follows. Passes on what is left, then calls the next step's `end`. */
   readonly end?: () => void;
   /**
-   * Takes the rows `[from, to)` of a chunk at once, none of which was set aside when `columns` looked. Only where
-   * that is there.
+   * Takes the rows `[from, to)` of the chunk that `columns` saw last at once, none of which was set aside then.
+   * Faults nothing and passes nothing on: it stops before a row of which that could come.
    *
-   * @returns The first row not taken: it may stop early, for the loop to see to what it caused.
+   * @returns The first row not taken, which goes to `row`; `to` when there is none.
    * @internal
    */
-  readonly span?: (chunk: Chunk, from: number, to: number) => number;
+  readonly span?: (from: number, to: number) => number;
   /**
    * Does for a chunk of rows at once what `row` does for one, as far as that can be: computes values, and sets
    * aside every row that `row` would not simply pass on. Operators that have it, from the source on, are passed

@@ -220,17 +220,22 @@ describe("progress", () => {
   `;
   const script = spawnSync("script", ["--version"], { encoding: "utf8" }).stdout ?? "";
   const noTerminal = /util-linux/.test(script) ? false : "needs `script` of util-linux to make a terminal";
-  const inTerminal = (progress: boolean): string => {
+  const inTerminal = async (progress: boolean): Promise<string> => {
     const [command, args] = program(LONG.replace("PROGRESS", String(progress)));
     const line = [command, ...args].map((part) => `'${part}'`).join(" ");
-    return spawnSync("script", ["-qec", line, "/dev/null"], {
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "pipe"],
-    }).stdout;
+    const child = spawn("script", ["-qec", line, "/dev/null"], { stdio: ["ignore", "pipe", "pipe"] });
+    let text = "";
+    child.stdout.setEncoding("utf8").on("data", (data) => {
+      text += data;
+    });
+    await new Promise((resolve) => child.once("close", resolve));
+    return text;
   };
 
-  test("one line on a terminal, from the second second on, gone at the end", { skip: noTerminal }, () => {
-    const text = inTerminal(true);
+  test("one line on a terminal, from the second second on, gone at the end", {
+    skip: noTerminal,
+  }, async () => {
+    const text = await inTerminal(true);
     assert.match(text, /\rlong {2}\d+ rows {2}\d+\/s {2}at \d+ {2}pool 0\.0 of /);
     assert.ok(text.endsWith("\r\x1b[K[end]\r\n"));
     assert.ok(text.split("\rlong").length <= 5, "four times a second");
@@ -238,7 +243,8 @@ describe("progress", () => {
   });
 
   test("nothing when it is not wanted, or not a terminal", { skip: noTerminal }, async () => {
-    assert.equal(inTerminal(false), "[end]\r\n");
-    assert.equal((await runs(LONG.replace("PROGRESS", "true"))).stderr, "[end]\n");
+    const both = [inTerminal(false), runs(LONG.replace("PROGRESS", "true"))] as const;
+    assert.equal(await both[0], "[end]\r\n");
+    assert.equal((await both[1]).stderr, "[end]\n");
   });
 });

@@ -68,6 +68,8 @@ type SavedDistinct = { readonly values: readonly Scalar[] } | { readonly registe
 const SKIPPED = -2;
 /** Values that have a number: beyond them a group keeps a Set. */
 const NUMBERED = 2048;
+/** Longer strings have none: numbered values are kept for the run. */
+const NUMBERED_LONGEST = 64;
 
 function openDistinct(reading: Reading, shape: Shape, meta: Meta, exact: number): Accumulators<number> {
   const read = readerOf(shape, reading) as (row: unknown, meta: Meta) => unknown;
@@ -99,8 +101,9 @@ function openDistinct(reading: Reading, shape: Shape, meta: Meta, exact: number)
     bits = wider;
     words *= 2;
   };
-  /** The number of a value; −1 when all are given. */
+  /** The number of a value; −1 when it has none. */
   const numberOf = (value: Scalar): number => {
+    if (typeof value === "string" && value.length > NUMBERED_LONGEST) return -1;
     const known = numbers.get(value);
     if (known !== undefined) return known;
     const number = numbered.length;

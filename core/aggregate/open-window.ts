@@ -1,5 +1,5 @@
 import type { FullStep, Meta, Scope } from "../operator.ts";
-import { CHUNK_rows, moveTo } from "../row/chunk.ts";
+import { CHUNK_rows } from "../row/chunk.ts";
 import type { Shape } from "../row/shape.ts";
 import type { Assigner } from "../time/assigner.ts";
 import type { Clock } from "../time/clock.ts";
@@ -157,7 +157,7 @@ export function openWindow(
       }
       chunks.columns(chunk);
     },
-    span: (chunk, from, to) => {
+    span: (from, to) => {
       const partition = meta.partitionIndex;
       // The clock's own reckoning, in locals: a call that takes and gives doubles boxes both of them, a row.
       let own_ms = clock.advance(partition, Number.NEGATIVE_INFINITY);
@@ -167,39 +167,30 @@ export function openWindow(
       while (row < to) {
         const first_ms = time[row] as number;
         if (!(first_ms >= start && first_ms < end)) windowAt(first_ms);
-        if (span === undefined && !(closes <= closed_ms)) span = spans.at(start);
-        if (span === undefined) break;
+        // Late. The window's own rows cannot make it so, each being before its end.
+        if (closes <= own_ms || closes <= closed_ms) break;
+        if (span === undefined) span = spans.at(start);
         const { table } = span;
         const start_ms = start;
         const end_ms = end;
-        const closes_ms = closes;
         const before = row;
         for (; row < to; row++) {
           const time_ms = time[row] as number;
           if (!(time_ms >= start_ms && time_ms < end_ms)) break;
-          if (time_ms > latest_ms) latest_ms = time_ms;
-          if (time_ms - outOfOrder_ms > own_ms) own_ms = time_ms - outOfOrder_ms;
-          if (closes_ms <= own_ms) break;
           const slot = chunks.slotAt(table, row);
+          // The first of its group, or not met of late.
           if (slot < 0) break;
+          if (time_ms > latest_ms) latest_ms = time_ms;
           slots[many] = slot;
           rows[many++] = row;
         }
         if (row === before) break;
+        if (latest_ms - outOfOrder_ms > own_ms) own_ms = latest_ms - outOfOrder_ms;
       }
       clock.advance(partition, latest_ms);
       chunks.add(slots, rows, many);
       scope.count.dropped += many;
-      if (row === to) return to;
-      // Late, or the first of its group: the long way knows what to do.
-      moveTo(shape.origin.cursor, chunk, row);
-      const view = shape.view();
-      try {
-        step.row(view);
-      } catch (thrown) {
-        scope.caught(thrown, view);
-      }
-      return row + 1;
+      return row;
     },
   };
 }

@@ -72,7 +72,8 @@ export function lookup<Row, Value, const As extends string>(
           codes,
           get: () => {
             const at = placedCode(codePlace, code);
-            return (at === 0 ? undefined : kept[at]) ?? place?.field.get();
+            const value = at === 0 ? undefined : kept[at];
+            return value === undefined ? place?.field.get() : value;
           },
         };
       const added = coded ?? place?.field;
@@ -89,8 +90,14 @@ export function lookup<Row, Value, const As extends string>(
         const at = code === undefined || codePlace === undefined ? 0 : placedCode(codePlace, code);
         if (at === 0) return find(read(row, meta));
         // A missing key is looked for again each time: it ends in a fault or is rare.
-        kept[at] ??= find(read(row, meta));
-        return kept[at];
+        const known = kept[at];
+        if (known !== undefined) return known;
+        const value = find(read(row, meta));
+        if (value === undefined) return undefined;
+        // Filled up to the code: an array with far holes would become a hash table.
+        while (kept.length < at) kept.push(undefined);
+        kept[at] = value;
+        return value;
       };
       const columns = (chunk: Chunk, cursor: Cursor): void => {
         const of = codes?.of(chunk);

@@ -1,7 +1,7 @@
 import { checkGroupOptions, groupTypes, openAggregation } from "../aggregate/aggregation.ts";
 import type { ByFields, Compute } from "../aggregate/by.ts";
 import { emission } from "../aggregate/emission.ts";
-import { type Operator, planned } from "../operator.ts";
+import { type Meta, type Operator, planned } from "../operator.ts";
 import type { AllKeys, Simplify } from "../row/path.ts";
 
 /** What `summarise` is told. */
@@ -63,6 +63,7 @@ export function summarise<Row, const By extends readonly AllKeys<Row>[] = [], Re
         const aggregation = openAggregation(scope, shape, groupOptions);
         const { groups } = aggregation;
         const table = groups.open();
+        const meta = scope.meta as Meta & { time: number };
         return {
           row: (row) => {
             if (aggregation.take(table, row)) scope.count.dropped += 1;
@@ -72,6 +73,7 @@ export function summarise<Row, const By extends readonly AllKeys<Row>[] = [], Re
             const portion = {
               slots: () => groups.sorted(table.slots),
               row: (slot: number) => {
+                meta.time = Number.NaN;
                 const row = {};
                 aggregation.fill(row, slot);
                 return row;

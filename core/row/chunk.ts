@@ -21,12 +21,20 @@ export class Chunk {
   /** Words of a row. */
   words = 0;
   rows = 0;
-  /** Another number for every chunk: columns read once are kept by it. */
-  serial = 0;
+  /** The cursor's epoch at the first row. Another number for every chunk: columns read once are kept by it. */
+  epoch = 0;
   /** By row: not 0 when it takes the long way. */
   readonly aside: Uint8Array = new Uint8Array(CHUNK_rows);
   /** By row: event time, when the operator at hand has read it. */
   time: Float64Array | undefined;
+
+  /** Rows have been annotated. */
+  begin(columns: number, words: number, rows: number): void {
+    this.epoch += this.rows + 1;
+    this.columns = columns;
+    this.words = words;
+    this.rows = rows;
+  }
 }
 
 /**
@@ -52,7 +60,7 @@ export class CellNumbers implements NumberColumn {
   readonly #memory: Memory;
   readonly #word: number;
   readonly #values = new Float64Array(CHUNK_rows);
-  #serial = -1;
+  #epoch = -1;
 
   constructor(memory: Memory, word: number) {
     this.#memory = memory;
@@ -61,8 +69,8 @@ export class CellNumbers implements NumberColumn {
 
   of(chunk: Chunk): Float64Array {
     const values = this.#values;
-    if (this.#serial === chunk.serial) return values;
-    this.#serial = chunk.serial;
+    if (this.#epoch === chunk.epoch) return values;
+    this.#epoch = chunk.epoch;
     const { u32, f64 } = this.#memory;
     const { rows, words } = chunk;
     let at = chunk.columns + this.#word;
@@ -80,7 +88,7 @@ export class CellCodes implements CodeColumn {
   readonly #word: number;
   readonly #lookUp: (at: number) => number;
   readonly #codes = new Int32Array(CHUNK_rows);
-  #serial = -1;
+  #epoch = -1;
 
   /** @param lookUp Gives the code of the string in the cell at a word, and writes it there. */
   constructor(memory: Memory, word: number, lookUp: (at: number) => number) {
@@ -91,8 +99,8 @@ export class CellCodes implements CodeColumn {
 
   of(chunk: Chunk): Int32Array {
     const codes = this.#codes;
-    if (this.#serial === chunk.serial) return codes;
-    this.#serial = chunk.serial;
+    if (this.#epoch === chunk.epoch) return codes;
+    this.#epoch = chunk.epoch;
     const { u32 } = this.#memory;
     const { rows, words, aside } = chunk;
     let at = chunk.columns + this.#word;
@@ -108,11 +116,14 @@ export class CellCodes implements CodeColumn {
   }
 }
 
-/** Moves the cursor to a row of a chunk, for what can only be had from the row itself. */
+/**
+ * Moves the cursor to a row of a chunk. A row has the same epoch each time: what a function gave for it before it
+ * passes, a view inside the row for instance, is good when it does.
+ */
 export function moveTo(cursor: Cursor, chunk: Chunk, row: number): void {
   cursor.base = chunk.columns + row * chunk.words;
   cursor.slots.base = row * 2;
-  cursor.epoch += 1;
+  cursor.epoch = chunk.epoch + row;
 }
 
 /** Calls for every row that is not set aside, and sets it aside when the call throws. */

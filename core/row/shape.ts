@@ -13,7 +13,7 @@ export type ColumnType = "integer" | "number" | "string" | "boolean" | "json" | 
 export interface Cursor {
   /** First word of the current row's header in the columns. */
   base: number;
-  /** Moves with every row: a view made for an earlier row is stale (`verify`). */
+  /** Another number for every row: a view made for an earlier one is stale (`verify`). */
   epoch: number;
   /** Where computed values of the row are counted from: twice its number in the chunk that was annotated. */
   readonly slots: { base: number };

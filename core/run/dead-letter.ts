@@ -197,6 +197,7 @@ export function faultQueue(segment: Segment, host: FaultQueueHost): FaultQueue {
           waiting_bytes -= fault.bytes.length;
           passed += 1;
           segment.token = token;
+          segment.meta.time = Number.NaN;
           segment.first?.row(fault);
           if (!segment.drain()) break;
           settle();

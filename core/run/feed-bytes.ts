@@ -238,12 +238,14 @@ export class ByteFeed implements Feeder {
     const { segment, cursor, decoder, host, memory } = this.#o;
     const { counts } = host;
     const { u32 } = memory;
+    const { meta } = segment;
     const entry = this.#entry as Entry;
     const first = segment.first;
     assert(first !== undefined, "a segment was fed before it was opened");
     // A decoder that has checks of its own but cannot do them by columns must see every row.
     const short = decoder.columns === undefined ? undefined : segment.short;
-    const { aside } = this.#chunk;
+    const chunk = this.#chunk;
+    const { aside } = chunk;
     const words = this.#rowWords;
     const columns = entry.arena === undefined ? 0 : (entry.arena.start + this.#data_bytes) >>> 2;
     for (;;) {
@@ -255,7 +257,8 @@ export class ByteFeed implements Feeder {
         const scanner = (this.#reader as PartitionReader).scanner;
         this.#rows = scanner.scan(this.#scanned, entry.to, columns, this.#capacity, entry.final);
         this.#row = 0;
-        if (short !== undefined) this.#prepare(short, columns);
+        chunk.begin(columns, words, this.#rows);
+        if (short !== undefined) this.#prepare(short);
         assert(scanner.consumed > this.#scanned, "SCAN-01 the scanner made no progress");
         this.#scanned = scanner.consumed;
         continue;
@@ -268,13 +271,11 @@ export class ByteFeed implements Feeder {
             if (segment.interrupted) break;
             continue;
           }
-          const base = columns + this.#row * words;
+          moveTo(cursor, chunk, this.#row);
           this.#row += 1;
-          cursor.base = base;
-          cursor.slots.base = (this.#row - 1) * 2;
-          cursor.epoch += 1;
           counts.rows += 1;
-          if (((u32[base + FLAGS_WORD] as number) & 0xff) === 0) {
+          meta.time = Number.NaN;
+          if (((u32[cursor.base + FLAGS_WORD] as number) & 0xff) === 0) {
             const row = decoder.row();
             if (row !== undefined) first.row(row);
             else this.#refuse(decoder.refusal());
@@ -290,16 +291,14 @@ export class ByteFeed implements Feeder {
   }
 
   /** Has the operators at the head work through the rows just scanned. */
-  #prepare(short: ShortWay, columns: number): void {
+  #prepare(short: ShortWay): void {
     const chunk = this.#chunk;
+    const { columns, words, rows, aside } = chunk;
     const { u32 } = this.#o.memory;
-    chunk.columns = columns;
-    chunk.words = this.#rowWords;
-    chunk.rows = this.#rows;
-    chunk.serial += 1;
     this.#spanEnd = 0;
-    for (let row = 0, at = columns + FLAGS_WORD; row < this.#rows; row++, at += this.#rowWords) {
-      chunk.aside[row] = ((u32[at] as number) & 0xff) === 0 ? 0 : 1;
+    this.#o.segment.meta.time = Number.NaN;
+    for (let row = 0, at = columns + FLAGS_WORD; row < rows; row++, at += words) {
+      aside[row] = ((u32[at] as number) & 0xff) === 0 ? 0 : 1;
     }
     this.#o.decoder.columns?.(chunk);
     for (const column of short.columns) column(chunk);
@@ -308,27 +307,30 @@ export class ByteFeed implements Feeder {
   /** Passes the next rows, which nobody set aside, to the first operator that does not work by columns. */
   #pass({ step, view }: ShortWay): void {
     const chunk = this.#chunk;
-    const { aside } = chunk;
     const { cursor, host, segment } = this.#o;
-    const { counts } = host;
-    const from = this.#row;
-    if (step.span === undefined) {
-      moveTo(cursor, chunk, from);
-      this.#row += 1;
-      counts.rows += 1;
-      step.row(view());
-      return;
+    if (step.span !== undefined) {
+      const from = this.#row;
+      // A span may stop early and be taken up again: its end is looked for once.
+      if (this.#spanEnd <= from) this.#spanEnd = this.#asideAfter(from);
+      const reached = step.span(from, this.#spanEnd);
+      assert(reached >= from && reached <= this.#spanEnd, "SPAN-01 a span left its rows");
+      host.counts.rows += reached - from;
+      this.#row = reached;
+      if (reached === this.#spanEnd) return;
     }
-    // A span may stop early and be taken up again: its end is looked for once.
-    if (this.#spanEnd <= from) {
-      let to = from + 1;
-      while (to < this.#rows && aside[to] === 0) to += 1;
-      this.#spanEnd = to;
-    }
-    const reached = step.span(chunk, from, this.#spanEnd);
-    assert(reached > from || segment.interrupted, "SPAN-01 a span took no row");
-    counts.rows += reached - from;
-    this.#row = reached;
+    moveTo(cursor, chunk, this.#row);
+    segment.meta.time = Number.NaN;
+    this.#row += 1;
+    host.counts.rows += 1;
+    step.row(view());
+  }
+
+  /** The first row behind one that is not set aside that is, or the number of rows. */
+  #asideAfter(row: number): number {
+    const { aside } = this.#chunk;
+    let to = row + 1;
+    while (to < this.#rows && aside[to] === 0) to += 1;
+    return to;
   }
 
   #refuse({ code, message }: { code: string; message: string }): void {
@@ -339,8 +341,12 @@ export class ByteFeed implements Feeder {
     const reader = this.#reader as PartitionReader;
     const entry = this.#entry as Entry;
     const { segment, clocks, host } = this.#o;
-    const whole = this.#row === this.#rows && this.#scanned >= entry.to;
-    reader.processed = whole ? entry.offset + (entry.to - entry.from) : segment.meta.offset;
+    const through = this.#row === this.#rows;
+    const whole = through && this.#scanned >= entry.to;
+    const { columns, words } = this.#chunk;
+    // Where the next record begins.
+    const at = through ? this.#scanned : (this.#o.memory.u32[columns + this.#row * words] as number);
+    reader.processed = entry.offset + ((whole ? entry.to : at) - entry.from);
     this.#entry = undefined;
     // A batch that was left in the middle is never acknowledged.
     if (whole) segment.token?.settle();

@@ -82,6 +82,7 @@ export class RowFeed implements Feeder {
     for (let many = 0; many < ROWS && !segment.interrupted && this.#next(); many++) {
       this.#host.counts.rows += 1;
       this.#passed += 1;
+      meta.time = Number.NaN;
       try {
         segment.first?.row(this.#row);
       } catch (thrown) {

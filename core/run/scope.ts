@@ -202,7 +202,7 @@ export class OperatorScope implements BoundaryScope {
       stop();
     };
     let rows = 0;
-    const first = openChain(this.#planner, partsOf(operator), {
+    const { first } = openChain(this.#planner, partsOf(operator), {
       shape: input,
       segment: this.segment,
       inputs: () => rows,
@@ -273,12 +273,19 @@ function shortWay(steps: readonly FullStep<unknown>[], shapes: readonly Shape[])
   return { columns, view: shape.view, step };
 }
 
+/** A chain of operators, opened. */
+export interface OpenChain {
+  readonly first: FullStep<unknown>;
+  /** Undefined when no operator at the head works by columns. For whoever feeds the chain whole chunks. */
+  readonly short: ShortWay | undefined;
+}
+
 /** Plans operators from the first to the last, then opens them from the last to the first. */
 export function openChain(
   planner: Planner,
   parts: readonly Operator<never, unknown>[],
   { shape: input, segment, inputs, onStop, prefix = "" }: Place,
-): FullStep<unknown> {
+): OpenChain {
   const plans: Plan<never, unknown>[] = [];
   const segments: Segment[] = [];
   const shapes: Shape[] = [];
@@ -308,6 +315,5 @@ export function openChain(
     steps[i] = step;
     next = step;
   }
-  segment.short ??= shortWay(steps, shapes);
-  return next;
+  return { first: next, short: shortWay(steps, shapes) };
 }

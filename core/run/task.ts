@@ -214,11 +214,13 @@ export class Task {
       this.#feed = new RowFeed(segment, input.rows, host, this.#clocks);
     }
     segment.feeder = this.#feed;
-    segment.first = openChain(planner, this.#parts.slice(1), {
+    const { first, short } = openChain(planner, this.#parts.slice(1), {
       shape,
       segment,
       inputs: ledger.rows,
     });
+    segment.first = first;
+    segment.short = short;
     // One after the other, so that the first to fail is the only one to have an effect on a second.
     for (const boundary of this.#boundaries) await boundary.prepare();
     if (this.#failure !== undefined) return;
@@ -241,12 +243,13 @@ export class Task {
     });
     this.#ledger.queue = queue;
     segment.feeder = queue;
-    segment.first = openChain(planner, partsOf(deadLetter), {
+    const { first } = openChain(planner, partsOf(deadLetter), {
       shape: PLAIN,
       segment,
       inputs: () => queue.passed,
       prefix: "deadLetter.",
     });
+    segment.first = first;
     // Planned before all others: these are the segments that it is made of.
     for (const one of this.#segments) own.add(one);
   }

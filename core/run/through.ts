@@ -147,6 +147,7 @@ function webStream<In, Out>(scope: BoundaryScope, behind: Segment, make: () => T
         const row = come[at++];
         scope.count.added += 1;
         try {
+          behind.meta.time = Number.NaN;
           behind.first?.row(row);
         } catch (thrown) {
           behind.threw(thrown, row);

@@ -100,10 +100,11 @@ function explain(format: RowFormat, { memory: { u8, u32 }, cursor }: DecodeConte
   const detail = u32[cursor.base + DETAIL_WORD]!;
   const code = SCAN_FAULT_CODES[fault] ?? "unknown";
   const start = u32[cursor.base]!;
-  const near = () =>
-    shortly(
-      lenient.decode(u8.subarray(start + detail, Math.min(u32[cursor.base + 1]!, start + detail + 400))),
-    );
+  const near = () => {
+    const end = u32[cursor.base + 1]!;
+    if (start + detail >= end) return "it ends there";
+    return shortly(lenient.decode(u8.subarray(start + detail, Math.min(end, start + detail + 400))));
+  };
   switch (fault) {
     case ScanFault.utf8:
       return { code, message: `the record holds bytes that are not UTF-8, at byte ${detail}` };

@@ -14,7 +14,7 @@ export function timeReader(
   shape: Shape,
   time: string | ((row: never) => unknown),
 ): (row: unknown) => number {
-  // Read-only for callbacks; this is the one place that sets it.
+  // Read-only for callbacks.
   const meta = scope.meta as Meta & { time: number };
   const reader = readerOf(shape, time) as (row: unknown, meta: Meta) => unknown;
   const read = typeof time === "function" ? scope.guard(reader) : reader;

@@ -28,7 +28,7 @@ const FAULTS: readonly [fault: string, change: object][] = [
   ["schema", { distance: null }],
   ["schema", { origin: 12 }],
   ["schema", { destination: undefined }],
-  ["invalid", { date: "yesterday" }],
+  ["callback", { date: "yesterday" }],
   ["invalid", { delay: 4321 }],
   ["invalid", { delay: -1441 }],
   ["invalid", { delay: 0.5 }],

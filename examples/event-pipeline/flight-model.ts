@@ -1,5 +1,5 @@
 /** Why a record is rejected, in the framework's words. */
-type FaultCode = "too-long" | "utf8" | "json" | "schema" | "invalid" | "lookup-missing";
+type FaultCode = "too-long" | "utf8" | "json" | "schema" | "callback" | "invalid" | "lookup-missing";
 
 /** What becomes of a line. */
 export type Fate = FaultCode | "late" | "aggregated";
@@ -57,10 +57,11 @@ export function judge(line: Uint8Array | string, airports: { has(code: string): 
   const from = origin.trim().toUpperCase();
   const to = destination.trim().toUpperCase();
   const time_ms = Date.parse(date);
+  // `instant` throws.
+  if (!Number.isFinite(time_ms)) return { fault: "callback" };
   const valid =
     CODE.test(from) &&
     CODE.test(to) &&
-    Number.isFinite(time_ms) &&
     Number.isInteger(delay) &&
     delay >= -1440 &&
     delay <= 4320 &&

@@ -60,6 +60,8 @@ export class ByteFeed implements Feeder {
   readonly #rowWords: number;
   readonly #data_bytes: number;
   readonly #closing: Promise<unknown>[] = [];
+  /** Partitions of which something was left. */
+  readonly #cut = new Set<PartitionReader>();
   readonly #chunk = new Chunk();
   /** No further row is wanted, of the batch under way either. */
   #cancelled = false;
@@ -141,7 +143,10 @@ export class ByteFeed implements Feeder {
   /** Reads no further; the batch under way is finished. */
   stop(): void {
     this.#stopping = true;
-    for (const reader of this.readers) this.#close(reader);
+    for (const reader of this.readers) {
+      if (!reader.finished) this.#cut.add(reader);
+      this.#close(reader);
+    }
     this.#o.host.wake();
   }
 
@@ -171,12 +176,12 @@ export class ByteFeed implements Feeder {
 
   partitions(): PartitionMetrics[] {
     const { source, clocks } = this.#o;
-    return this.readers.map(({ name, processed, finished, index }) => ({
+    return this.readers.map((reader) => ({
       source: source.name,
-      partition: name,
-      offset: processed,
-      watermark_ms: clocks.watermark_ms[index] as number,
-      ended: finished,
+      partition: reader.name,
+      offset: reader.processed,
+      watermark_ms: clocks.watermark_ms[reader.index] as number,
+      ended: reader.finished && !this.#cut.has(reader),
     }));
   }
 

@@ -34,6 +34,8 @@ export class RowFeed implements Feeder {
   /** Nothing will be pulled any more. */
   #exhausted = false;
   #cancelled = false;
+  /** Something was left. */
+  #cut = false;
   #pulling: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
 
@@ -54,7 +56,7 @@ export class RowFeed implements Feeder {
   }
 
   partitions(): PartitionMetrics[] {
-    const { ended } = this;
+    const ended = this.ended && !this.#cut;
     const watermark_ms = this.#clocks.watermark_ms[0] as number;
     return [{ source: this.#segment.name, partition: "0", offset: this.#passed, watermark_ms, ended }];
   }
@@ -105,12 +107,13 @@ export class RowFeed implements Feeder {
   }
 
   cancel(): void {
-    this.#cancelled = true;
     this.stop();
+    this.#cancelled = true;
   }
 
   /** Pulls no further; what has been pulled goes through. */
   stop(): void {
+    if (!this.ended) this.#cut = true;
     this.#close(undefined);
     this.#host.wake();
   }

@@ -288,3 +288,19 @@ test("the manual clock wakes sleepers in order, and none too early", async () =>
   assert.deepEqual([clock.now(), clock.sleeping], [11_015, 0]);
   await clock.sleep(5, AbortSignal.abort());
 });
+
+test("stopped and ended: an operator that wants no more leaves the rest", async () => {
+  const three = [{ n: 1 }, { n: 2 }, { n: 3 }];
+  const bytes = new TextEncoder().encode(three.map((row) => `${JSON.stringify(row)}\n`).join(""));
+  const inputs = [
+    () => from(three),
+    () => from([bytes], ndjson(type({ n: "number" }))),
+    () => from([bytes.subarray(0, 20), bytes.subarray(20)], ndjson(type({ n: "number" }))),
+  ];
+  for (const input of inputs) {
+    const few = await run(pipe(input(), take(1), to(memorySink()))).done;
+    assert.deepEqual([few.stopped, few.rowsIn, few.partitions.map(({ ended }) => ended)], [true, 1, [false]]);
+    const all = await run(pipe(input(), take(9), to(memorySink()))).done;
+    assert.deepEqual([all.stopped, all.rowsIn, all.partitions.map(({ ended }) => ended)], [false, 3, [true]]);
+  }
+});

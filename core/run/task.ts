@@ -88,7 +88,9 @@ export class Task {
       this.#elapsed = performance.now() - this.#started;
     }
     if (this.#failure !== undefined) throw this.#failure.cause;
-    return { ...this.metrics(), stopped: this.#stopped };
+    const { deadLetter } = this.#ledger;
+    const unwanted = this.#segments.some((segment) => segment.stopped && !deadLetter.has(segment));
+    return { ...this.metrics(), stopped: this.#stopped || unwanted };
   }
 
   /** Ends the input: what has been read is processed, windows close, sinks are written. */

@@ -108,7 +108,7 @@ test("fork: the stream stops when no branch wants more", async () => {
   );
   const report = await run(job).done;
   assert.deepEqual([few.rows.length, some.rows.length, drawn], [3, 10, 10]);
-  assert.equal(report.stopped, false);
+  assert.equal(report.stopped, true);
 });
 
 test("fork: no branch wants anything", async () => {

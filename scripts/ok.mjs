@@ -27,6 +27,17 @@ const onNode = (files) => ["node", "--test", "--test-reporter=spec", "--test-tim
 const onDeno = (files) => ["deno", "test", "-A", "--no-check", ...files];
 const onBun = (files) => ["bun", "test", "--timeout", "60000", ...files.map((file) => `./${file}`)];
 
+/** One step for each runtime: `test:node:core`, say. */
+function onAll(kind, does, files, { part, ...more } = {}) {
+  const runtimes = { node: ["Node", onNode], deno: ["Deno", onDeno], bun: ["Bun", onBun] };
+  return Object.fromEntries(
+    Object.entries(runtimes).map(([name, [title, on]]) => [
+      [kind, name, part].filter(Boolean).join(":"),
+      { does: `${does}; ${title}`, run: on(files), tests: true, ...more },
+    ]),
+  );
+}
+
 // `after` names the step whose output a step reads; `tests` marks a run whose tests are counted, `alone` one that shares
 // the machine with no other, which come last;
 // `extra` marks what a full run leaves out, because another step covers it.
@@ -57,43 +68,10 @@ const steps = {
   examples: { does: "documentation examples, extracted", run: ["node", "scripts/doc-tests.mjs"] },
   "examples:types": { does: "their types", run: ["deno", "check", "--quiet", ".doctest"], after: "examples" },
   tidy: { does: "architecture (part of the unit tests)", run: onNode(tidy), tests: true, extra: true },
-  "test:node:run": { does: "operators, runs, test kit; Node", run: onNode(parts.run), tests: true },
-  "test:node:core": { does: "the rest of core, Node", run: onNode(parts.core), tests: true },
-  "test:deno:run": { does: "operators, runs, test kit; Deno", run: onDeno(parts.run), tests: true },
-  "test:deno:core": { does: "the rest of core, Deno", run: onDeno(parts.core), tests: true },
-  "test:bun:run": { does: "operators, runs, test kit; Bun", run: onBun(parts.run), tests: true },
-  "test:bun:core": { does: "the rest of core, Bun", run: onBun(parts.core), tests: true },
-  "test:node:outside": {
-    does: "adapters, examples, bench; Node",
-    run: onNode(parts.outside),
-    tests: true,
-    alone: true,
-  },
-  "test:deno:outside": {
-    does: "adapters, examples, bench; Deno",
-    run: onDeno(parts.outside),
-    tests: true,
-    alone: true,
-  },
-  "test:bun:outside": {
-    does: "adapters, examples, bench; Bun",
-    run: onBun(parts.outside),
-    tests: true,
-    alone: true,
-  },
-  "docs:node": {
-    does: "documentation examples, Node",
-    run: onNode(docTests),
-    tests: true,
-    after: "examples",
-  },
-  "docs:deno": {
-    does: "documentation examples, Deno",
-    run: onDeno(docTests),
-    tests: true,
-    after: "examples",
-  },
-  "docs:bun": { does: "documentation examples, Bun", run: onBun(docTests), tests: true, after: "examples" },
+  ...onAll("test", "operators, runs, test kit", parts.run, { part: "run" }),
+  ...onAll("test", "the rest of core", parts.core, { part: "core" }),
+  ...onAll("test", "adapters, examples, bench", parts.outside, { part: "outside", alone: true }),
+  ...onAll("docs", "documentation examples", docTests, { after: "examples" }),
 };
 const stepLimitMinutes = 5;
 

@@ -149,7 +149,6 @@ export function openWindow(
   return {
     ...step,
     columns: (chunk) => {
-      chunk.time = undefined;
       time = times(chunk);
       chunk.time = time;
       for (let row = 0; row < chunk.rows; row++) {

@@ -1,5 +1,6 @@
 import { type Meta, type Operator, planned } from "../operator.ts";
 import { type Chunk, forEachRow, moveTo } from "../row/chunk.ts";
+import { keep } from "../row/column.ts";
 import { put } from "../row/own.ts";
 import type { Extend, PathOf } from "../row/path.ts";
 import { type Cursor, type Field, fieldAt, placedCode, readPath, type ViewShape } from "../row/shape.ts";
@@ -93,10 +94,7 @@ export function lookup<Row, Value, const As extends string>(
         const known = kept[at];
         if (known !== undefined) return known;
         const value = find(read(row, meta));
-        if (value === undefined) return undefined;
-        // Filled up to the code: an array with far holes would become a hash table.
-        while (kept.length < at) kept.push(undefined);
-        kept[at] = value;
+        if (value !== undefined) keep(kept, at, value);
         return value;
       };
       const columns = (chunk: Chunk, cursor: Cursor): void => {

@@ -34,6 +34,7 @@ export class Chunk {
     this.columns = columns;
     this.words = words;
     this.rows = rows;
+    this.time = undefined;
   }
 }
 

@@ -134,7 +134,7 @@ export function column<Row, const P extends Path<Row>, Value>(
 }
 
 /** Keeps a result by code. Filled up to the code: an array with far holes would become a hash table. */
-function keep(kept: unknown[], code: number, value: unknown): void {
+export function keep(kept: unknown[], code: number, value: unknown): void {
   while (kept.length < code) kept.push(undefined);
   kept[code] = value === undefined ? NOTHING : value;
 }

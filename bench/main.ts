@@ -1,56 +1,66 @@
 import { relative } from "node:path";
-import { prepareAirports, prepareInput, warm } from "./input.ts";
-import type { Case } from "./measure.ts";
+import { compareCommits } from "./compare-commits.ts";
+import { writeHtml } from "./html-report.ts";
+import { mediansOf } from "./json-report.ts";
 import { HELP, type Options, parseOptions } from "./options.ts";
 import { program, tell } from "./program.ts";
 import { table, verdicts } from "./report.ts";
-import { keep, OURS, summarise } from "./results.ts";
+import { keep, OURS, type Result, summarise } from "./results.ts";
 import { checkAnswers, type Measured, runRounds } from "./rounds.ts";
 import { findRuntime, type Runtime } from "./runtimes.ts";
+import { buildRust, RUST_PEERS } from "./rust-peers.ts";
+import type { Input } from "./scenarios/scenario.ts";
+import { warm } from "./warm.ts";
+
+type Program = Pick<Measured, "runtime" | "peer">;
 
 async function bench(options: Options): Promise<void> {
-  const { peers, records, repeat } = options;
+  const { scenario, settings, records, repeat } = options;
   const runtimes = options.runtimes.map(findRuntime);
-  const shared = { window_ms: options.window_ms, airports: await prepareAirports() };
+  const programs = programsOf(runtimes, options.peers);
+  if (programs.length === 0) throw new Error("There is no peer left to run");
+  const prepare = (count: number | undefined, copies: number): Promise<Input> =>
+    scenario.prepare({ records: count, copies }, settings, tell);
+  const casesOf = (some: readonly Program[], input: Input): Measured[] =>
+    some.map((each) => ({ ...each, scenario, input, passes: [] }));
 
-  const check = await prepareInput({ records: options.checkRecords, copies: 1 });
-  await checkAnswers(casesOf(runtimes, peers, check, shared), tell);
+  await checkAnswers(casesOf(programs, await prepare(options.checkRecords, 1)), tell);
 
-  const once = await prepareInput({ records, copies: 1 });
-  const cases = casesOf(runtimes, peers, once, shared).map((each) => measured(each, 1));
-  if (repeat > 1 && peers.includes(OURS)) {
-    const again = await prepareInput({ records, copies: repeat });
-    cases.push(...casesOf(runtimes, [OURS], again, shared).map((each) => measured(each, repeat)));
-  }
-  await warm([...new Set(cases.flatMap(({ files }) => files))]);
+  const cases = casesOf(programs, await prepare(records, 1));
+  const ours = programs.filter(({ peer }) => peer === OURS);
+  if (repeat > 1 && ours.length > 0) cases.push(...casesOf(ours, await prepare(records, repeat)));
+  await warm([...new Set(cases.flatMap(({ input }) => input.files))]);
   const idle = await runRounds(cases, runtimes, options.rounds, tell);
   tell("");
+  await report(summarise(cases, idle), options);
+}
 
-  const results = summarise(cases, idle);
-  const path = keep("flights", results);
-  if (options.json) {
-    console.log(JSON.stringify(results, undefined, 2));
-  } else {
-    const parts = [table(results), verdicts(results), `Appended to ${relative(".", path)}`];
-    console.log(parts.filter((part) => part !== "").join("\n\n"));
+/** What runs: every peer on every runtime, but for those that are programs of their own. */
+function programsOf(runtimes: readonly Runtime[], peers: readonly string[]): Program[] {
+  const scripts = peers.filter((peer) => !RUST_PEERS.includes(peer));
+  const compiled = peers.filter((peer) => RUST_PEERS.includes(peer));
+  const rust = compiled.length === 0 ? undefined : buildRust(tell);
+  return [
+    ...runtimes.flatMap((runtime) => scripts.map((peer) => ({ runtime, peer }))),
+    ...(rust === undefined ? [] : compiled.map((peer) => ({ runtime: rust(peer), peer }))),
+  ];
+}
+
+async function report(results: readonly Result[], { scenario, json, html }: Options): Promise<void> {
+  const kept = relative(".", keep(scenario.name, results));
+  if (html !== undefined) await writeHtml(results, scenario, html);
+  if (json) {
+    console.log(JSON.stringify(mediansOf(results), undefined, 2));
+    return;
   }
-}
-
-function casesOf(
-  runtimes: readonly Runtime[],
-  peers: readonly string[],
-  files: readonly string[],
-  shared: Pick<Case, "window_ms" | "airports">,
-): Case[] {
-  return runtimes.flatMap((runtime) => peers.map((peer) => ({ ...shared, runtime, peer, files })));
-}
-
-function measured(each: Case, copies: number): Measured {
-  return { ...each, copies, passes: [] };
+  const parts = [table(results), verdicts(results, scenario), `Appended to ${kept}`];
+  if (html !== undefined) parts.push(`Report: ${html}`);
+  console.log(parts.filter((part) => part !== "").join("\n\n"));
 }
 
 await program("bench", async (args) => {
   const options = parseOptions(args);
   if (options === undefined) process.stdout.write(HELP);
+  else if (options.compare !== undefined) console.log(compareCommits(...options.compare));
   else await bench(options);
 });

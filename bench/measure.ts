@@ -1,30 +1,18 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import type { Answer } from "./answer.ts";
-import type { PeerResult } from "./peers/peer.ts";
+import { latencyOf } from "./latency.ts";
+import type { ChildPass, Pass } from "./pass.ts";
 import type { Runtime } from "./runtimes.ts";
-
-/** One pass of one peer over one input. */
-export interface Pass extends PeerResult {
-  readonly answer: Answer;
-  /** The pass alone: start-up and the loading of the airports are not in it. */
-  readonly elapsed_ms: number;
-  /** All threads, user and system. */
-  readonly cpu_us: number;
-  /** Before the pass: the runtime, the modules and the airports. */
-  readonly loadedRss_bytes: number;
-  readonly peakRss_bytes: number;
-}
+import { rustPass } from "./rust-peers.ts";
+import type { Input, Scenario } from "./scenarios/scenario.ts";
 
 /** What is run: one peer on one runtime over one input. */
 export interface Case {
+  readonly scenario: Scenario;
   readonly runtime: Runtime;
   readonly peer: string;
-  readonly files: readonly string[];
-  readonly window_ms: number;
-  /** JSON file of the airports. */
-  readonly airports: string;
+  readonly input: Input;
 }
 
 /** Ten times what the slowest peer takes. */
@@ -34,10 +22,25 @@ const execute = promisify(execFile);
 /**
  * Runs a case in a fresh process.
  *
- * @throws When the process fails or takes longer than five minutes.
+ * @param output File that the peer may write.
+ * @param flags `--answer` for result rows.
+ * @throws When the process fails or takes longer than five minutes, or its output lacks records.
  */
-export async function measure({ runtime, peer, files, window_ms, airports }: Case): Promise<Pass> {
-  return (await runScript(runtime, "./child.ts", [peer, String(window_ms), airports, ...files])) as Pass;
+export async function measure(each: Case, output: string, flags: readonly string[] = []): Promise<Pass> {
+  const { scenario, runtime, peer, input } = each;
+  const args = [...input.args(output), ...flags];
+  const what = `${peer} on ${runtime.name}`;
+  if (runtime.name === "rust")
+    return rustPass(await runProgram(runtime, [peer, scenario.name, ...args], what));
+  const printed = await runProgram(runtime, [pathOf("./child.ts"), scenario.name, peer, ...args], what);
+  const { trace, ...pass } = printed as ChildPass;
+  // A pass that is asked for its answer is not timed.
+  if (input.fates === undefined || flags.length > 0) return { ...pass, latency_ms: null };
+  try {
+    return { ...pass, latency_ms: latencyOf(trace, input.fates, output) };
+  } catch (cause) {
+    throw new Error(`${what}: ${(cause as Error).message}`, { cause });
+  }
 }
 
 /** Peak memory of a runtime that does nothing. */
@@ -52,12 +55,17 @@ export async function measureIdle_bytes(runtime: Runtime): Promise<number> {
  * @throws Error with what it wrote on stderr when it fails; when it takes longer than five minutes.
  */
 export async function runScript(runtime: Runtime, script: string, args: readonly string[]): Promise<unknown> {
-  const path = fileURLToPath(new URL(script, import.meta.url));
   const what = `${[script, ...args.slice(0, 1)].join(" ")} on ${runtime.name}`;
+  return await runProgram(runtime, [pathOf(script), ...args], what);
+}
+
+async function runProgram(runtime: Runtime, args: readonly string[], what: string): Promise<unknown> {
   try {
-    const { stdout } = await execute(runtime.command, [...runtime.args, path, ...args], {
+    const started_ms = performance.timeOrigin + performance.now();
+    const { stdout } = await execute(runtime.command, [...runtime.args, ...args], {
       timeout: TIMEOUT_ms,
       maxBuffer: 2 ** 26,
+      env: { ...process.env, BENCH_SPAWNED_MS: String(started_ms) },
     });
     return JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
   } catch (cause) {
@@ -69,4 +77,8 @@ export async function runScript(runtime: Runtime, script: string, args: readonly
       { cause },
     );
   }
+}
+
+function pathOf(script: string): string {
+  return fileURLToPath(new URL(script, import.meta.url));
 }

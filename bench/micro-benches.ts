@@ -20,7 +20,7 @@ import {
   window,
 } from "millrace";
 import { bench, do_not_optimize, run } from "mitata";
-import { Kind, layoutOf, STRING_KINDS } from "../core/row/layout.ts";
+import { Kind, layoutOf, openLayout, STRING_KINDS } from "../core/row/layout.ts";
 import { createCursor } from "../core/row/shape.ts";
 import { decodeView } from "../core/row/view.ts";
 import { scanJsonLines } from "../core/scan/script/json-scanner.ts";
@@ -47,13 +47,15 @@ const memory = { u8: new Uint8Array(buffer), u32: new Uint32Array(buffer), f64: 
 memory.u8.set(bytes);
 const columns = BLOCK_bytes / 4;
 
-const layout = layoutOf({
-  date: { accepts: STRING_KINDS },
-  delay: { accepts: 1 << Kind.number },
-  distance: { accepts: 1 << Kind.number },
-  origin: { accepts: STRING_KINDS },
-  destination: { accepts: STRING_KINDS },
-});
+const layout = openLayout(
+  layoutOf({
+    date: { accepts: STRING_KINDS },
+    delay: { accepts: 1 << Kind.number },
+    distance: { accepts: 1 << Kind.number },
+    origin: { accepts: STRING_KINDS },
+    destination: { accepts: STRING_KINDS },
+  }),
+);
 const scanner = scanJsonLines(layout, memory);
 const scan = (): number => scanner.scan(0, bytes.length, columns, lines.length, false);
 if (scan() !== lines.length) throw new Error("The scanner did not take every line of the block");

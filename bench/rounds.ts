@@ -1,12 +1,19 @@
-import { type Case, measure, measureIdle_bytes, type Pass } from "./measure.ts";
-import { FAULT_CODES } from "./peers/peer.ts";
+import { mkdirSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { type Case, measure, measureIdle_bytes } from "./measure.ts";
+import type { Pass } from "./pass.ts";
 import type { Runtime } from "./runtimes.ts";
+import { WORK_FOLDER } from "./scenarios/generated-input.ts";
 
 /** Everything that was measured of one case, round by round. */
 export interface Measured extends Case {
-  /** How many times over the input holds the flights. */
-  readonly copies: number;
   readonly passes: Pass[];
+}
+
+/** The pass that others are compared with. */
+interface Answered {
+  readonly by: Case;
+  readonly pass: Pass;
 }
 
 /** Peak memory of the empty script by runtime, round by round. */
@@ -18,12 +25,25 @@ export type Idle = ReadonlyMap<string, number[]>;
  * @throws Error when two cases differ.
  */
 export async function checkAnswers(cases: readonly Case[], tell: (text: string) => void): Promise<void> {
-  let first: Pass | undefined;
-  for (const [index, each] of cases.entries()) {
-    tell(`check ${index + 1}/${cases.length}: ${each.peer} on ${each.runtime.name}`);
-    const pass = await measure(each);
-    first ??= pass;
-    assertSame(each, pass, first);
+  mkdirSync(WORK_FOLDER, { recursive: true });
+  const output = outputPath("check");
+  const reference = outputPath("reference");
+  let first: Answered | undefined;
+  try {
+    for (const [index, each] of cases.entries()) {
+      tell(`check ${index + 1}/${cases.length}: ${each.peer} on ${each.runtime.name}`);
+      const pass = await measure(each, output, each.scenario.difference && ["--answer"]);
+      if (first === undefined) {
+        first = { by: each, pass };
+        if (each.scenario.difference !== undefined) renameSync(output, reference);
+        continue;
+      }
+      const differs = each.scenario.difference?.({ pass: first.pass, output: reference }, { pass, output });
+      if (differs !== undefined) throw otherAnswer(each, first, differs);
+      assertSame(each, pass, first);
+    }
+  } finally {
+    for (const path of [output, reference]) rmSync(path, { force: true });
   }
 }
 
@@ -40,37 +60,51 @@ export async function runRounds(
   tell: (text: string) => void,
 ): Promise<Idle> {
   const idle: Idle = new Map(runtimes.map(({ name }) => [name, []]));
-  const expected = new Map<number, Pass>();
+  const expected = new Map<number, Answered>();
   for (let round = 0; round < rounds; round++) {
     for (const runtime of runtimes) idle.get(runtime.name)?.push(await measureIdle_bytes(runtime));
     for (let turn = 0; turn < cases.length; turn++) {
       const each = cases[(turn + round) % cases.length]!;
+      const { copies } = each.input;
       const at = `round ${round + 1}/${rounds}, ${turn + 1}/${cases.length}`;
-      const input = each.copies === 1 ? "" : ` over ${each.copies} copies`;
-      tell(`${at}: ${each.peer} on ${each.runtime.name}${input} …`);
-      const pass = await measure(each);
-      const first = expected.get(each.copies) ?? pass;
-      expected.set(each.copies, first);
+      const what = `${at}: ${each.peer} on ${each.runtime.name}${copies === 1 ? "" : ` over ${copies} copies`}`;
+      tell(`${what} …`);
+      const pass = await measureOnce(each);
+      const first = expected.get(copies) ?? { by: each, pass };
+      expected.set(copies, first);
       assertSame(each, pass, first);
       each.passes.push(pass);
-      tell(
-        `${at}: ${each.peer} on ${each.runtime.name}${input} ${Math.round(pass.rowsIn / pass.elapsed_ms)} k records/s`,
-      );
+      tell(`${what} ${Math.round(pass.rowsIn / pass.elapsed_ms)} k records/s`);
     }
   }
   return idle;
 }
 
-function assertSame(each: Case, pass: Pass, first: Pass): void {
-  if (toldOf(pass) === toldOf(first)) return;
-  throw new Error(
-    `${each.peer} on ${each.runtime.name} gives another answer than the first that ran: ` +
-      `${toldOf(pass)} instead of ${toldOf(first)}`,
-  );
+/** One pass, whose output is removed. */
+async function measureOnce(each: Case): Promise<Pass> {
+  const output = outputPath("output");
+  try {
+    return await measure(each, output);
+  } finally {
+    rmSync(output, { force: true });
+  }
 }
 
-/** All that two passes over the same input must have in common. */
-function toldOf({ rowsIn, faults, late, answer }: Pass): string {
-  const refused = FAULT_CODES.map((code) => `${code} ${faults[code]}`).join(", ");
-  return `${rowsIn} records (${refused}, late ${late}), ${answer.rows} rows, hash ${answer.hash}`;
+function outputPath(name: string): string {
+  return join(WORK_FOLDER, `${name}-${process.pid}.ndjson`);
+}
+
+/** Compares what both passes tell; a peer may leave something out. */
+function assertSame(each: Case, { answer }: Pass, first: Answered): void {
+  for (const [name, value] of Object.entries(answer)) {
+    const expected = first.pass.answer[name];
+    if (expected !== undefined && expected !== value)
+      throw otherAnswer(each, first, `${name} is ${value} instead of ${expected}`);
+  }
+}
+
+function otherAnswer({ peer, runtime }: Case, { by }: Answered, differs: string): Error {
+  return new Error(
+    `${peer} on ${runtime.name} gives another answer than ${by.peer} on ${by.runtime.name}: ${differs}`,
+  );
 }

@@ -88,6 +88,8 @@ export type {
   StandardJSONSchemaV1,
   StandardSchemaV1,
 } from "./row/standard-schema.ts";
+export { text } from "./row/text.ts";
+export type { Text, TextLength, TextPredicate } from "./row/text-recorder.ts";
 export type { Bytes } from "./run/byte-source.ts";
 export type { CollectOptions } from "./run/collect.ts";
 export { collect, preview } from "./run/collect.ts";

@@ -27,25 +27,58 @@ export interface Step<in Row> {
   /** No row follows. Passes on what is left, then calls the next step's `end`. */
   readonly end?: () => void;
   /**
-   * Takes the rows `[from, to)` of the chunk that `columns` saw last at once, none of which was set aside then.
-   * Faults nothing and passes nothing on: it stops before a row of which that could come.
+   * Takes many rows at once of the chunk that `columns` saw last: those numbered `rows[from]` … `rows[to − 1]`, which
+   * nobody set aside or dropped. They ascend, and stand in the same array, at the same places, for the whole chunk.
+   * Faults nothing, passes nothing on, and asks for no pause: it stops before a row of which that could come.
    *
-   * @returns The first row not taken, which goes to `row`; `to` when there is none.
+   * @returns Where the first row stands that was not taken, which goes to `one`; `to` when there is none.
    * @internal
    */
-  readonly span?: (from: number, to: number) => number;
+  readonly span?: (rows: Int32Array, from: number, to: number) => number;
   /**
-   * Does for a chunk of rows at once what `row` does for one, as far as that can be: computes values, and sets
-   * aside every row that `row` would not simply pass on. Operators that have it, from the source on, are passed
-   * over by the rows that are not set aside. Pure: it is called before rows of the chunk have passed.
+   * Takes the row at which `span` stopped, which the cursor stands at. Left out: `row` takes its view.
+   *
+   * @internal
+   */
+  readonly one?: (row: number) => void;
+  /**
+   * Does for a chunk of rows at once what `row` does for one, as far as that can be: computes values, drops rows, and
+   * sets aside every row that `row` would not simply pass on or drop. Operators that have it, from the source on, are
+   * passed over by the rows that are not set aside. Pure: it is called before rows of the chunk have passed.
    *
    * @internal
    */
   readonly columns?: (chunk: Chunk) => void;
+  /**
+   * What counts the rows that `columns` drops: that of the operator's scope. It grows as these rows pass.
+   *
+   * @internal
+   */
+  readonly drops?: { dropped: number };
 }
 
 /** A step with nothing left out: what `next` is. */
 export type FullStep<Row> = Step<Row> & Required<Pick<Step<Row>, "row" | "watermark" | "end">>;
+
+/**
+ * A chain of operators that ends in a sink, opened behind another operator.
+ *
+ * @internal
+ */
+export interface Branch extends FullStep<unknown> {
+  /** The way of its rows by chunks; left out when they are no views. */
+  readonly way?: BranchWay | undefined;
+}
+
+/**
+ * A branch as a step by columns: what it drops is dropped for itself only, what it sets aside for all.
+ *
+ * @internal
+ */
+export type BranchWay = Required<Pick<Step<unknown>, "columns" | "span" | "one">> & {
+  /** Whether any of its operators works by columns. */
+  readonly byColumns: boolean;
+};
 
 /** Largest event times by partition: what lateness and watermarks are decided by. */
 export interface Clocks {
@@ -125,7 +158,7 @@ export interface Scope {
    *
    * @internal
    */
-  branch(name: string, operator: Operator<never, Done>, input: Shape, stop: () => void): FullStep<unknown>;
+  branch(name: string, operator: Operator<never, Done>, input: Shape, stop: () => void): Branch;
 }
 
 /**

@@ -51,6 +51,7 @@ const steps = {
     run: ["deno", "doc", "--quiet", "--lint", ...entries],
   },
   dead: { does: "dead code and dependencies (knip)", run: ["knip", "--no-progress"] },
+  kernel: { does: "the kernel is what its source gives", run: ["node", "scripts/kernel.mjs", "--check"] },
   build: { does: "build and pack what npm gets", run: ["node", "scripts/build.mjs"] },
   api: { does: "public API against core/api.md", run: ["node", "scripts/api.mjs"], after: "build" },
   publint: {

@@ -16,6 +16,7 @@ const metrics = (more: object = {}): Metrics => ({
   operators: [],
   pool: {
     size_bytes: 16 * MiB,
+    kernel_bytes: 0,
     holders: [{ name: "read", arenas: 16, arena_bytes: MiB, leased: 3, peak: 4, waiting: 0 }],
   },
   ...more,

@@ -35,7 +35,7 @@ export interface Aggregation {
 interface ChunkAggregation {
   /** Looks at a chunk, and sets aside the rows that must be taken one by one. */
   columns(chunk: Chunk): void;
-  /** Slot of the group of a row of that chunk; −1 when it has none yet, or it was not met of late. */
+  /** Slot of the group of a row of that chunk, which may begin with it; −1 when no more groups are allowed. */
   slotAt(table: Table, row: number): number;
   /** Adds rows of that chunk to their slots. */
   add(slots: Int32Array, rows: Int32Array, count: number): void;
@@ -150,26 +150,29 @@ export function openAggregation(scope: Scope, shape: Shape, options: GroupOption
 }
 
 function chunksOf(
-  keys: Keys,
+  { chunks: keys, width }: Keys,
   groups: Groups,
   accumulators: readonly Accumulators<unknown>[],
 ): ChunkAggregation | undefined {
-  const { columns, codes, width } = keys;
   const prepare = accumulators.flatMap((one) => (one.columns === undefined ? [] : [one.columns]));
   const adds = accumulators.flatMap(({ addRows }) => (addRows === undefined ? [] : [addRows]));
-  if (columns === undefined || prepare.length + adds.length < 2 * accumulators.length) return undefined;
-  let keyCodes: readonly Int32Array[] = [];
+  if (keys === undefined || prepare.length + adds.length < 2 * accumulators.length) return undefined;
   return {
     columns: (chunk) => {
-      const { aside, rows } = chunk;
-      keyCodes = columns.map((column) => column.of(chunk));
-      for (const of of keyCodes) for (let row = 0; row < rows; row++) if (of[row] === 0) aside[row] = 1;
+      keys.columns(chunk);
       for (const one of prepare) one(chunk);
     },
     slotAt: (table, row) => {
-      if (width === 0) return groups.find(table);
-      for (let i = 0; i < width; i++) codes[i] = (keyCodes[i] as Int32Array)[row] as number;
-      return groups.recall(table);
+      if (width > 0) {
+        keys.select(row);
+        const known = groups.recall(table);
+        if (known >= 0) return known;
+        keys.recall();
+      }
+      let slot = groups.find(table);
+      if (slot < 0) slot = groups.create(table);
+      if (slot >= 0 && width > 0) groups.remember(table, slot);
+      return slot;
     },
     add: (slots, rows, count) => {
       for (const add of adds) add(slots, rows, count);

@@ -1,7 +1,7 @@
 import type { Meta } from "../operator.ts";
-import { forEachRow, moveTo } from "../row/chunk.ts";
+import { ASIDE, CHUNK_rows, type Chunk, moveTo } from "../row/chunk.ts";
 import type { Path } from "../row/path.ts";
-import { fieldAt, placedCode, readerOf, type Shape } from "../row/shape.ts";
+import { fieldAt, placedCode, readerOf, type Shape, type ViewShape } from "../row/shape.ts";
 import {
   type Accumulators,
   type Aggregator,
@@ -13,6 +13,7 @@ import {
 } from "./aggregator.ts";
 import { grown, roomFor } from "./columns.ts";
 import { addToSketch, createSketch, estimateSketch, mergeSketch } from "./hyper-log-log.ts";
+import { NumberSets } from "./number-sets.ts";
 import { wholeString } from "./whole-string.ts";
 
 /** What `distinct` may be told. */
@@ -67,7 +68,7 @@ type SavedDistinct = { readonly values: readonly Scalar[] } | { readonly registe
 /** Stands for a value that is not counted: missing, or null. */
 const SKIPPED = -2;
 /** Values that have a number: beyond them a group keeps a Set. */
-const NUMBERED = 2048;
+const NUMBERED = 65_536;
 /** Longer strings have none: numbered values are kept for the run. */
 const NUMBERED_LONGEST = 64;
 
@@ -78,12 +79,11 @@ function openDistinct(reading: Reading, shape: Shape, meta: Meta, exact: number)
   const { code, codePlace, codes } = field ?? {};
   // A view's getter makes a string of its own; any other may be a part of a larger one.
   const owned = ownsStrings(shape, reading);
-  // The first values of the run have numbers, and a group a bit for each: no Set to make and to throw away for every
-  // group, which filled Node's old space by 100 MB on 3 M rows. A slot has bits and a Set, or a sketch.
+  // The first values of the run have numbers, and a group a bit for each; further ones go into a Set. A slot has bits and
+  // a Set, or a sketch.
   const numbers = new Map<Scalar, number>();
   const numbered: Scalar[] = [];
-  let words = 1;
-  let bits = new Uint32Array(0);
+  const numberSets = new NumberSets();
   let sizes = new Int32Array(0);
   const sets: (Set<Scalar> | undefined)[] = [];
   const sketches: (Uint8Array | undefined)[] = [];
@@ -91,16 +91,7 @@ function openDistinct(reading: Reading, shape: Shape, meta: Meta, exact: number)
   let numberByCode = new Int32Array(code === undefined ? 0 : 256);
   let current: Scalar | undefined;
   let currentNumber = -1;
-  let codeOf = new Int32Array(0);
 
-  const widen = (): void => {
-    const wider = new Uint32Array(bits.length * 2);
-    for (let slot = 0; slot < sizes.length; slot++) {
-      wider.set(bits.subarray(slot * words, (slot + 1) * words), slot * words * 2);
-    }
-    bits = wider;
-    words *= 2;
-  };
   /** The number of a value; −1 when it has none. */
   const numberOf = (value: Scalar): number => {
     if (typeof value === "string" && value.length > NUMBERED_LONGEST) return -1;
@@ -111,7 +102,6 @@ function openDistinct(reading: Reading, shape: Shape, meta: Meta, exact: number)
     const kept = typeof value === "string" && !owned ? wholeString(value) : value;
     numbered.push(kept);
     numbers.set(kept, number);
-    if (number >= words * 32) widen();
     return number;
   };
   const addNumber = (slot: number, number: number): void => {
@@ -120,11 +110,7 @@ function openDistinct(reading: Reading, shape: Shape, meta: Meta, exact: number)
       addToSketch(sketch, numbered[number] as Scalar);
       return;
     }
-    const at = slot * words + (number >>> 5);
-    const bit = 1 << (number & 31);
-    const word = bits[at] as number;
-    if ((word & bit) !== 0) return;
-    bits[at] = word | bit;
+    if (!numberSets.add(slot, number)) return;
     sizes[slot] = (sizes[slot] as number) + 1;
     if ((sizes[slot] as number) > exact) sketchOf(slot);
   };
@@ -147,11 +133,7 @@ function openDistinct(reading: Reading, shape: Shape, meta: Meta, exact: number)
     if ((sizes[slot] as number) > exact) sketchOf(slot);
   };
   const valuesOf = (slot: number): Scalar[] => {
-    const values: Scalar[] = [];
-    for (let number = 0; number < numbered.length; number++) {
-      const word = bits[slot * words + (number >>> 5)] as number;
-      if ((word & (1 << (number & 31))) !== 0) values.push(numbered[number] as Scalar);
-    }
+    const values = numberSets.list(slot).map((number) => numbered[number] as Scalar);
     return [...values, ...(sets[slot] ?? [])];
   };
   const sketchOf = (slot: number): Uint8Array => {
@@ -172,7 +154,7 @@ function openDistinct(reading: Reading, shape: Shape, meta: Meta, exact: number)
     } else current = given as Scalar;
   };
   const reset = (slot: number): void => {
-    bits.fill(0, slot * words, (slot + 1) * words);
+    numberSets.reset(slot);
     sizes[slot] = 0;
     sketches[slot] = undefined;
     sets[slot] = undefined;
@@ -191,10 +173,57 @@ function openDistinct(reading: Reading, shape: Shape, meta: Meta, exact: number)
     numberByCode[rowCode] = number;
     return number;
   };
+  /** The same for the rows of a chunk. */
+  const byChunk = ({ origin, view }: ViewShape): Pick<Required<Accumulators<number>>, "columns" | "addRows"> => {
+    // By row: the value's number + 1, or SKIPPED; −1 when it stands beside.
+    const numberOfRow = new Int32Array(CHUNK_rows);
+    const valueOfRow: (Scalar | undefined)[] = new Array(CHUNK_rows).fill(undefined);
+    const about = meta as Meta & { time: number };
+    /** Looks at a row whose code tells nothing yet, or that has none. */
+    const look = (chunk: Chunk, row: number, rowCode: number): number => {
+      moveTo(origin.cursor, chunk, row);
+      if (chunk.time !== undefined) about.time = chunk.time[row] as number;
+      const known = rowCode === 0 ? -1 : numberByRow(rowCode, view());
+      if (known !== -1) return known;
+      check(read(view(), meta));
+      if (current === undefined) return SKIPPED;
+      valueOfRow[row] = current;
+      return numberOf(current) + 1 || -1;
+    };
+    return {
+      columns: (chunk) => {
+        const { aside, rows } = chunk;
+        const codeOf = codes?.of(chunk);
+        for (let row = 0; row < rows; row++) {
+          if (aside[row] !== 0) continue;
+          const rowCode = codeOf === undefined ? 0 : (codeOf[row] as number);
+          const known = rowCode < numberByCode.length ? (numberByCode[rowCode] as number) : 0;
+          if (known > 0 || known === SKIPPED) {
+            numberOfRow[row] = known;
+            continue;
+          }
+          try {
+            numberOfRow[row] = look(chunk, row, rowCode);
+          } catch {
+            aside[row] = ASIDE;
+          }
+        }
+        about.time = Number.NaN;
+      },
+      addRows: (slots, rows, many) => {
+        for (let i = 0; i < many; i++) {
+          const row = rows[i] as number;
+          const number = numberOfRow[row] as number;
+          if (number > 0) addNumber(slots[i] as number, number - 1);
+          else if (number === -1) addValue(slots[i] as number, valueOfRow[row] as Scalar);
+        }
+      },
+    };
+  };
   return {
     reserve: (slots) => {
       const room = roomFor(slots, sizes.length);
-      bits = grown(bits, room * words);
+      numberSets.reserve(room);
       sizes = grown(sizes, room);
       while (sets.length < room) {
         sets.push(undefined);
@@ -217,25 +246,7 @@ function openDistinct(reading: Reading, shape: Shape, meta: Meta, exact: number)
       if (currentNumber >= 0) addNumber(slot, currentNumber);
       else if (current !== undefined) addValue(slot, current);
     },
-    ...(codes &&
-      shape.kind === "view" && {
-        columns: (chunk) => {
-          codeOf = codes.of(chunk) as Int32Array<ArrayBuffer>;
-          forEachRow(chunk, (row) => {
-            const rowCode = codeOf[row] as number;
-            const known = rowCode < numberByCode.length ? (numberByCode[rowCode] as number) : 0;
-            if (rowCode !== 0 && (known > 0 || known === SKIPPED)) return;
-            moveTo(shape.origin.cursor, chunk, row);
-            if (rowCode === 0 || numberByRow(rowCode, shape.view()) === -1) chunk.aside[row] = 1;
-          });
-        },
-        addRows: (slots, rows, many) => {
-          for (let i = 0; i < many; i++) {
-            const number = numberByCode[codeOf[rows[i] as number] as number] as number;
-            if (number > 0) addNumber(slots[i] as number, number - 1);
-          }
-        },
-      }),
+    ...(shape.kind === "view" && { ...byChunk(shape) }),
     merge: (slot, from, fromSlot) => absorb(slot, from.save(fromSlot) as SavedDistinct),
     result: (slot) => {
       const sketch = sketches[slot];

@@ -28,13 +28,13 @@ export interface Groups {
   sorted(slots: readonly number[]): number[];
   /** Value of one part of a slot's key. */
   key(part: number, slot: number): unknown;
-  /** Remembers under which codes the slot was found. */
+  /** Remembers under which ids the slot was found. */
   remember(table: Table, slot: number): void;
-  /** Slot last remembered for the codes that were read last, or −1. */
+  /** Slot last remembered for the ids that were found last, or −1. */
   recall(table: Table): number;
 }
 
-/** Entries of the memory of codes; a power of 2. */
+/** Entries of the memory of ids; a power of 2. */
 const RECENT = 4096;
 
 /**
@@ -47,29 +47,29 @@ const RECENT = 4096;
  * @param room Called when slots `[0, slots)` must have room in every column.
  */
 export function createGroups(keys: Keys, most: number, room: (slots: number) => void): Groups {
-  const { width, values, codes, borrowed } = keys;
+  const { width, values, ids, borrowed } = keys;
   const columns: unknown[][] = values.map(() => []);
   const free: number[] = [];
   let used = 0;
   let capacity = 0;
-  let ids = 0;
-  // Groups found by codes of late: table, slot, then the codes. A hit saves the string and the maps (4 ns against 40).
+  let tables = 0;
+  // Groups found by ids of late: table, slot, then the ids. A hit saves the string and the maps (4 ns against 40).
   const stride = width + 2;
   const recent = new Int32Array(width === 0 ? 0 : RECENT * stride);
 
   const entryOf = (table: Table): number => {
     let hash = Math.imul(table.id, 0x9e3779b1);
-    for (let i = 0; i < width; i++) hash = Math.imul(hash ^ (codes[i] as number), 0x85ebca6b);
+    for (let i = 0; i < width; i++) hash = Math.imul(hash ^ (ids[i] as number), 0x85ebca6b);
     return (hash >>> 20) * stride;
   };
 
   return {
     open: () => {
       // 32 bits, as `recent` keeps it; 0 is what an empty entry holds.
-      ids = (ids + 1) | 0 || 1;
+      tables = (tables + 1) | 0 || 1;
       // New maps, none that are emptied and used again: an emptied one leaves V8 a chain of dead tables, and from the
       // first that reaches the old space on, all of them do (50 MB in 3 M rows).
-      return { root: new Map(), slots: [], id: ids };
+      return { root: new Map(), slots: [], id: tables };
     },
     find: (table) => {
       if (width === 0) return table.slots[0] ?? -1;
@@ -123,12 +123,12 @@ export function createGroups(keys: Keys, most: number, room: (slots: number) => 
       const entry = entryOf(table);
       recent[entry] = table.id;
       recent[entry + 1] = slot;
-      for (let i = 0; i < width; i++) recent[entry + 2 + i] = codes[i] as number;
+      for (let i = 0; i < width; i++) recent[entry + 2 + i] = ids[i] as number;
     },
     recall: (table) => {
       const entry = entryOf(table);
       if (recent[entry] !== table.id) return -1;
-      for (let i = 0; i < width; i++) if (recent[entry + 2 + i] !== codes[i]) return -1;
+      for (let i = 0; i < width; i++) if (recent[entry + 2 + i] !== ids[i]) return -1;
       return recent[entry + 1] as number;
     },
   };

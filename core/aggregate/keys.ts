@@ -1,26 +1,50 @@
-import type { CodeColumn } from "../row/chunk.ts";
-import { type Field, fieldAt, type Place, placedCode, readerOf, type Shape } from "../row/shape.ts";
+import { ASIDE, CHUNK_rows, type Chunk, moveTo } from "../row/chunk.ts";
+import {
+  type Field,
+  fieldAt,
+  type Place,
+  placedCode,
+  readerOf,
+  type Shape,
+  type ViewShape,
+} from "../row/shape.ts";
 import { described } from "./aggregator.ts";
+
+/** Values of one part of the key that get an id. */
+const MOST_IDS = 65_535;
 
 /** The key of the row under way: the values of `by`. */
 export interface Keys {
   readonly width: number;
-  /** The values that `read` found. `-0` stands as 0. */
+  /** The values that `read` or `recall` found. `-0` stands as 0. */
   readonly values: unknown[];
-  /** Dictionary codes of the values, when every field of the key has one for this row; see `coded`. */
-  readonly codes: Int32Array;
   /**
-   * Reads the codes only.
+   * Ids of the values, when every part of the key has one for this row; see `coded`. Equal ids are equal values; they
+   * are 1, 2, 3 … by part, and hold for the run.
+   */
+  readonly ids: Int32Array;
+  /**
+   * Finds the ids only, where every field has dictionary codes.
    *
-   * @returns Whether every field of the key has a code.
+   * @returns Whether every part has one.
    */
   readonly coded: () => boolean;
   /** Reads the values. Gives what is wrong with them, when they are no key. */
   readonly read: (row: unknown) => string | undefined;
-  /** The codes of a chunk, a column for each field; undefined when one has none. */
-  readonly columns?: readonly CodeColumn[];
+  /** By chunk: undefined where rows have no columns. */
+  readonly chunks: KeyChunks | undefined;
   /** Whether a string may be a part of a larger one: those that no view of ours gave. */
   readonly borrowed: readonly boolean[];
+}
+
+/** Keys of whole chunks. */
+export interface KeyChunks {
+  /** Finds the ids of a chunk's rows; sets those aside that have none. */
+  readonly columns: (chunk: Chunk) => void;
+  /** Puts the ids of a row of that chunk into {@link Keys.ids}. */
+  readonly select: (row: number) => void;
+  /** Puts the values of those ids into {@link Keys.values}. */
+  readonly recall: () => void;
 }
 
 /** Makes the reader of a key. */
@@ -28,43 +52,128 @@ export function keysOf(operator: string, shape: Shape, by: readonly string[]): K
   const fields = by.map((name): Field | undefined =>
     shape.kind === "view" ? fieldAt(shape.fields, name) : undefined,
   );
-  const codeOf = fields.map((field) => field?.code);
-  const places = fields.map((field) => field?.codePlace);
-  const columns = fields.flatMap((field) => (field?.codes === undefined ? [] : [field.codes]));
-  const allCoded = by.length > 0 && codeOf.every((code) => code !== undefined);
   const readers = by.map((name) => readerOf(shape, name));
   const width = by.length;
   const values: unknown[] = by.map(() => undefined);
-  const codes = new Int32Array(width);
+  const ids = new Int32Array(width);
+  const parts = fields.flatMap((field) =>
+    field === undefined || shape.kind === "plain" ? [] : [keyPart(field, shape)],
+  );
+  const allCoded = width > 0 && fields.every((field) => field?.code !== undefined);
   return {
-    ...(columns.length === width && { columns }),
+    chunks: parts.length === width && shape.kind === "view" ? keyChunks(parts, ids, values) : undefined,
     width,
     values,
-    codes,
+    ids,
     borrowed: fields.map((field) => field === undefined),
     coded: () => {
       if (!allCoded) return false;
       for (let i = 0; i < width; i++) {
-        const code = placedCode(places[i] as Place, codeOf[i] as () => number);
-        if (code === 0) return false;
-        codes[i] = code;
+        const id = (parts[i] as KeyPart).idOfRow();
+        if (id === 0) return false;
+        ids[i] = id;
       }
       return true;
     },
     read: (row) => {
       for (let i = 0; i < width; i++) {
         const value = (readers[i] as (row: unknown) => unknown)(row);
-        if (
-          (typeof value === "object" && value !== null) ||
-          typeof value === "function" ||
-          typeof value === "symbol"
-        ) {
+        if (!isKey(value)) {
           const was = typeof value === "symbol" ? "a symbol" : described(value);
           return `${operator}: by '${by[i]}' must be a string, number, boolean, bigint or null, was ${was}`;
         }
         values[i] = value === 0 ? 0 : value;
       }
       return undefined;
+    },
+  };
+}
+
+function isKey(value: unknown): boolean {
+  return !(
+    (typeof value === "object" && value !== null) ||
+    typeof value === "function" ||
+    typeof value === "symbol"
+  );
+}
+
+/** One part of a key: a field, and the ids of its values. */
+interface KeyPart {
+  /** Id of the value of the row under the cursor, by its dictionary code; 0 when there is none. */
+  readonly idOfRow: () => number;
+  /** Ids of the rows of a chunk. */
+  readonly columns: (chunk: Chunk) => void;
+  /** What `columns` found, by row. */
+  readonly ids: Int32Array;
+  /** Values by id. */
+  readonly values: readonly unknown[];
+}
+
+/**
+ * Different codes can be of one value: a column function makes one region of many countries, however they are written.
+ * Groups are found by values, so ids are given to these.
+ */
+function keyPart({ get, code, codePlace, codes }: Field, { origin: { cursor } }: ViewShape): KeyPart {
+  const known = new Map<unknown, number>();
+  const values: unknown[] = [undefined];
+  const ids = new Int32Array(CHUNK_rows);
+  let byCode = new Int32Array(256);
+  const idOf = (given: unknown): number => {
+    const value = given === 0 ? 0 : given;
+    const id = known.get(value);
+    if (id !== undefined) return id;
+    if (!isKey(value) || values.length > MOST_IDS) return 0;
+    known.set(value, values.length);
+    return values.push(value) - 1;
+  };
+  /** The id of the value under the cursor, noted for its code. */
+  const idOfCode = (at: number): number => {
+    const id = idOf(get());
+    if (at >= byCode.length) {
+      const wider = new Int32Array(2 ** Math.ceil(Math.log2(at + 1)));
+      wider.set(byCode);
+      byCode = wider;
+    }
+    byCode[at] = id;
+    return id;
+  };
+  return {
+    ids,
+    values,
+    idOfRow: () => {
+      const at = placedCode(codePlace as Place, code as () => number);
+      if (at === 0) return 0;
+      const id = at < byCode.length ? (byCode[at] as number) : 0;
+      return id === 0 ? idOfCode(at) : id;
+    },
+    columns: (chunk) => {
+      const { rows, aside } = chunk;
+      const of = codes?.of(chunk);
+      for (let row = 0; row < rows; row++) {
+        if (aside[row] !== 0) continue;
+        const at = of === undefined ? 0 : (of[row] as number);
+        let id = at < byCode.length ? (byCode[at] as number) : 0;
+        if (id === 0) {
+          moveTo(cursor, chunk, row);
+          id = at === 0 ? idOf(get()) : idOfCode(at);
+          if (id === 0) aside[row] = ASIDE;
+        }
+        ids[row] = id;
+      }
+    },
+  };
+}
+
+function keyChunks(parts: readonly KeyPart[], ids: Int32Array, values: unknown[]): KeyChunks {
+  return {
+    columns: (chunk) => {
+      for (const part of parts) part.columns(chunk);
+    },
+    select: (row) => {
+      for (let i = 0; i < parts.length; i++) ids[i] = (parts[i] as KeyPart).ids[row] as number;
+    },
+    recall: () => {
+      for (let i = 0; i < parts.length; i++) values[i] = (parts[i] as KeyPart).values[ids[i] as number];
     },
   };
 }

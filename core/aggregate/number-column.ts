@@ -1,5 +1,5 @@
 import type { Meta } from "../operator.ts";
-import { CHUNK_rows, type Chunk, forEachRow, moveTo } from "../row/chunk.ts";
+import { ASIDE, CHUNK_rows, type Chunk, forEachRow, moveTo } from "../row/chunk.ts";
 import { fieldAt, type Shape } from "../row/shape.ts";
 import type { Reading } from "./aggregator.ts";
 
@@ -20,7 +20,9 @@ export function numberColumn(
     return (chunk) => {
       const values = numbers.of(chunk) as Float64Array<ArrayBuffer>;
       const { aside, rows } = chunk;
-      for (let row = 0; row < rows; row++) if (Number.isNaN(values[row])) aside[row] = 1;
+      for (let row = 0; row < rows; row++) {
+        if (Number.isNaN(values[row]) && aside[row] === 0) aside[row] = ASIDE;
+      }
       return values;
     };
   }
@@ -34,8 +36,9 @@ export function numberColumn(
       if (chunk.time !== undefined) about.time = chunk.time[row] as number;
       const value = read(view(), meta);
       if (typeof value === "number" && !Number.isNaN(value)) values[row] = value;
-      else chunk.aside[row] = 1;
+      else chunk.aside[row] = ASIDE;
     });
+    about.time = Number.NaN;
     return values;
   };
 }

@@ -1,5 +1,5 @@
 import type { FullStep, Meta, Scope } from "../operator.ts";
-import { CHUNK_rows } from "../row/chunk.ts";
+import { ASIDE, CHUNK_rows } from "../row/chunk.ts";
 import type { Shape } from "../row/shape.ts";
 import type { Assigner } from "../time/assigner.ts";
 import type { Clock } from "../time/clock.ts";
@@ -145,26 +145,28 @@ export function openWindow(
   if (times === undefined) return step;
   let time = new Float64Array(0);
   const slots = new Int32Array(CHUNK_rows);
-  const rows = new Int32Array(CHUNK_rows);
+  const taken = new Int32Array(CHUNK_rows);
   return {
     ...step,
     columns: (chunk) => {
       time = times(chunk);
       chunk.time = time;
+      const { aside } = chunk;
       for (let row = 0; row < chunk.rows; row++) {
-        if (!(Math.abs(time[row] as number) <= LARGEST_TIME_ms)) chunk.aside[row] = 1;
+        if (!(Math.abs(time[row] as number) <= LARGEST_TIME_ms) && aside[row] === 0) aside[row] = ASIDE;
       }
       chunks.columns(chunk);
+      chunk.time = undefined;
     },
-    span: (from, to) => {
+    span: (rows, from, to) => {
       const partition = meta.partitionIndex;
       // The clock's own reckoning, in locals: a call that takes and gives doubles boxes both of them, a row.
       let own_ms = clock.advance(partition, Number.NEGATIVE_INFINITY);
       let latest_ms = Number.NEGATIVE_INFINITY;
-      let row = from;
+      let at = from;
       let many = 0;
-      while (row < to) {
-        const first_ms = time[row] as number;
+      while (at < to) {
+        const first_ms = time[rows[at] as number] as number;
         if (!(first_ms >= start && first_ms < end)) windowAt(first_ms);
         // Late. The window's own rows cannot make it so, each being before its end.
         if (closes <= own_ms || closes <= closed_ms) break;
@@ -172,24 +174,25 @@ export function openWindow(
         const { table } = span;
         const start_ms = start;
         const end_ms = end;
-        const before = row;
-        for (; row < to; row++) {
+        const before = at;
+        for (; at < to; at++) {
+          const row = rows[at] as number;
           const time_ms = time[row] as number;
           if (!(time_ms >= start_ms && time_ms < end_ms)) break;
           const slot = chunks.slotAt(table, row);
-          // The first of its group, or not met of late.
+          // It would begin one group too many.
           if (slot < 0) break;
           if (time_ms > latest_ms) latest_ms = time_ms;
           slots[many] = slot;
-          rows[many++] = row;
+          taken[many++] = row;
         }
-        if (row === before) break;
+        if (at === before) break;
         if (latest_ms - outOfOrder_ms > own_ms) own_ms = latest_ms - outOfOrder_ms;
       }
       clock.advance(partition, latest_ms);
-      chunks.add(slots, rows, many);
+      chunks.add(slots, taken, many);
       scope.count.dropped += many;
-      return row;
+      return at;
     },
   };
 }

@@ -110,7 +110,7 @@ for (const plain of [false, true]) {
 
     test("POOL-01 a pool of no holders opens, and closes", () => {
       const pool = new Pool({ holders: {}, plain });
-      assert.deepEqual(pool.report(), { size_bytes: 0, holders: [] });
+      assert.deepEqual(pool.report(), { size_bytes: 0, kernel_bytes: 0, holders: [] });
       pool.close();
     });
 
@@ -304,6 +304,7 @@ for (const plain of [false, true]) {
       using _ = take(holder);
       assert.deepEqual(pool.report(), {
         size_bytes: 3 * 64 + 2 * 128,
+        kernel_bytes: 0,
         holders: [
           { name: "read", arenas: 3, arena_bytes: 64, leased: 1, peak: 2, waiting: 0 },
           { name: "out", arenas: 2, arena_bytes: 128, leased: 0, peak: 0, waiting: 0 },

@@ -18,6 +18,13 @@ export interface PoolOptions {
   /** Overwrite released arenas. Default: false. */
   readonly verify?: boolean;
   /**
+   * Memory behind the arenas for the kernel alone: its tables, dictionaries and texts. Part of the sum; less than this
+   * where the limit leaves less, and none when that is below 1 MiB. Default: none.
+   *
+   * @internal
+   */
+  readonly kernel_bytes?: number;
+  /**
    * For tests: use a plain ArrayBuffer as if WebAssembly were absent.
    *
    * @internal
@@ -27,8 +34,10 @@ export interface PoolOptions {
 
 /** A pool in figures. */
 export interface PoolReport {
-  /** Sum of the holders' shares. */
+  /** Sum of the holders' shares, and the kernel's. */
   readonly size_bytes: number;
+  /** Most that the WebAssembly kernel may take: tables, dictionaries, computed texts. 0 without it. */
+  readonly kernel_bytes: number;
   /** Who may hold how much, and does. */
   readonly holders: readonly {
     /** `"read"`, `"output"` …: what the memory is for. */
@@ -48,21 +57,34 @@ export interface PoolReport {
 
 const PAGE_bytes = 65_536;
 const MOST_bytes = 2 ** 31;
+const LEAST_KERNEL_bytes = 2 ** 20;
 const POISON = 0xdb;
 
 /** The part of WebAssembly used here: the type libraries that all three runtimes share don't name it. */
 interface WithMemory {
   readonly WebAssembly?: {
-    readonly Memory: new (pages: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer };
+    readonly Memory: new (pages: { initial: number; maximum: number }) => WasmMemory;
   };
 }
 
-function allocate(size_bytes: number, plain: boolean): ArrayBuffer {
+/** A `WebAssembly.Memory`. */
+export interface WasmMemory {
+  readonly buffer: ArrayBuffer;
+}
+
+function allocate(size_bytes: number, plain: boolean): { buffer: ArrayBuffer; wasm?: WasmMemory } {
   const pages = Math.max(1, Math.ceil(size_bytes / PAGE_bytes));
   const { WebAssembly } = globalThis as WithMemory;
-  if (plain || WebAssembly === undefined) return new ArrayBuffer(pages * PAGE_bytes);
+  if (plain || WebAssembly === undefined) return { buffer: new ArrayBuffer(pages * PAGE_bytes) };
   // maximum = initial: memory that may not grow never detaches its views.
-  return new WebAssembly.Memory({ initial: pages, maximum: pages }).buffer;
+  const wasm = new WebAssembly.Memory({ initial: pages, maximum: pages });
+  return { buffer: wasm.buffer, wasm };
+}
+
+/** What the kernel gets of what it wishes for, where so much is left. */
+function kernelShare(wish_bytes: number, left_bytes: number): number {
+  if (left_bytes >= wish_bytes) return wish_bytes;
+  return left_bytes >= LEAST_KERNEL_bytes ? Math.floor(left_bytes / 16) * 16 : 0;
 }
 
 function refuse(why: string, cause?: unknown): never {
@@ -201,7 +223,7 @@ export class Holder {
  * ```
  */
 export class Pool {
-  /** Sum of the holders' shares. */
+  /** Sum of the holders' shares, and the kernel's. */
   readonly size_bytes: number;
   /**
    * The whole memory, as bytes.
@@ -221,6 +243,12 @@ export class Pool {
    * @internal
    */
   readonly f64: Float64Array;
+  /**
+   * The kernel's part of it: `undefined` without WebAssembly, or when none was asked for.
+   *
+   * @internal
+   */
+  readonly kernel: { readonly memory: WasmMemory; readonly from: number; readonly to: number } | undefined;
   readonly #holders = new Map<string, Holder>();
 
   /**
@@ -236,17 +264,27 @@ export class Pool {
       if (!(arena_bytes >= 1)) refuse(`holder "${name}" needs arenas of 1 byte or more, got ${arena_bytes}`);
       return { name, arenas, arena_bytes: Math.ceil(arena_bytes / 16) * 16 };
     });
-    this.size_bytes = shares.reduce((sum, share) => sum + share.arenas * share.arena_bytes, 0);
-    const parts = shares.map((share) => `${share.name} ${share.arenas} × ${share.arena_bytes}`).join(", ");
+    const arenas_bytes = shares.reduce((sum, share) => sum + share.arenas * share.arena_bytes, 0);
+    const kernel_bytes = kernelShare(options.kernel_bytes ?? 0, limit_bytes - arenas_bytes);
+    this.size_bytes = arenas_bytes + kernel_bytes;
+    const parts = [
+      ...shares.map((share) => `${share.name} ${share.arenas} × ${share.arena_bytes}`),
+      ...(kernel_bytes > 0 ? [`kernel ${kernel_bytes}`] : []),
+    ].join(", ");
     const need = `its holders need ${this.size_bytes} bytes (${parts})`;
     // Not `>`: a limit that is not a number refuses too.
     if (!(this.size_bytes <= limit_bytes)) refuse(`${need}, the limit is ${limit_bytes}`);
-    let buffer: ArrayBuffer;
+    let allocated: ReturnType<typeof allocate>;
     try {
-      buffer = allocate(this.size_bytes, options.plain ?? false);
+      allocated = allocate(this.size_bytes, options.plain ?? false);
     } catch (cause) {
       refuse(`${need}, the machine has not that much to give`, cause);
     }
+    const { buffer, wasm } = allocated;
+    this.kernel =
+      wasm === undefined || kernel_bytes === 0
+        ? undefined
+        : { memory: wasm, from: arenas_bytes, to: this.size_bytes };
     this.u8 = new Uint8Array(buffer);
     this.u32 = new Uint32Array(buffer);
     this.f64 = new Float64Array(buffer);
@@ -275,6 +313,7 @@ export class Pool {
   report(): PoolReport {
     return {
       size_bytes: this.size_bytes,
+      kernel_bytes: this.kernel === undefined ? 0 : this.kernel.to - this.kernel.from,
       holders: [...this.#holders.values()].map((holder) => holder.report()),
     };
   }

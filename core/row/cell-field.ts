@@ -1,6 +1,7 @@
+import { KernelCodeColumn, KernelCodes, KernelNumberColumn } from "../scan/kernel/columns.ts";
 import type { Memory } from "../scan/scanner.ts";
-import { CellCodes, CellNumbers } from "./chunk.ts";
-import { Dictionary, LONGEST_bytes } from "./dictionary.ts";
+import { CellCodes, CellNumbers, type CodeColumn, type NumberColumn } from "./chunk.ts";
+import { type Codes, Dictionary, LONGEST_bytes } from "./dictionary.ts";
 import { CELL_WORDS, HEADER_WORDS, Kind, type Layout, STRING_KINDS } from "./layout.ts";
 import type { ColumnType, Cursor, Field, Place } from "./shape.ts";
 import { cellText, type Syntax, utf8Text } from "./text-value.ts";
@@ -60,12 +61,19 @@ export function cellField(
   if (text !== undefined && (accepts & ~TEXT_KINDS) === 0)
     return { ...about, get: text.get, code: text.code, codes: text.codes, codePlace: placeOf(context, cell) };
   const get = anyGetter(context, cell, text, nested);
+  const isNumber = (accepts & (1 << Kind.number)) !== 0 && integers !== "int64";
   // No codes: the payload of a cell that can also hold a number need not be one.
-  return { ...about, get, ...(fields && { fields }) };
+  return {
+    ...about,
+    get,
+    ...(isNumber && { numberPlace: placeOf(context, cell), numbers: numbersOf(context, cell) }),
+    ...(fields && { fields }),
+  };
 }
 
-function numbersOf({ memory }: CellContext, cell: number): CellNumbers {
-  return new CellNumbers(memory, WORDS_BEFORE + CELL_WORDS * cell);
+function numbersOf({ memory }: CellContext, cell: number): NumberColumn {
+  const word = WORDS_BEFORE + CELL_WORDS * cell;
+  return (memory.kernel && KernelNumberColumn.create(memory.kernel, word)) ?? new CellNumbers(memory, word);
 }
 
 function placeOf({ memory: { u32, f64 }, cursor }: CellContext, cell: number): Place {
@@ -98,28 +106,43 @@ interface TextReader {
   /** The string; `null` or `undefined` for what is none. */
   readonly get: () => unknown;
   readonly code: () => number;
-  readonly codes: CellCodes;
+  readonly codes: CodeColumn;
+}
+
+/** The dictionary of a cell, and its codes by column. */
+function codesOf(
+  { memory }: CellContext,
+  word: number,
+  lookUp: (dictionary: Codes, at: number) => number,
+): { dictionary: Codes; codes: CodeColumn } {
+  const { kernel } = memory;
+  const inKernel = kernel && KernelCodes.create(kernel);
+  const column = inKernel && KernelCodeColumn.create(kernel, word, inKernel);
+  if (column !== undefined) return { dictionary: inKernel as KernelCodes, codes: column };
+  const dictionary = new Dictionary();
+  return { dictionary, codes: new CellCodes(memory, word, (at) => lookUp(dictionary, at)) };
 }
 
 function textReader(context: CellContext, cell: number): TextReader {
   const { cursor, syntax } = context;
   const { u8, u32 } = context.memory;
   const first = WORDS_BEFORE + CELL_WORDS * cell;
-  const dictionary = new Dictionary();
-  const values = dictionary.values;
   // The last string that has no code, by the row it was read from: a filter and a sink may both ask for it.
   let seen = -1;
   let kept = "";
 
-  const lookUp = (at: number): number => {
+  const look = (codes: Codes, at: number): number => {
     const packed = u32[at + 1]!;
     const kind = packed >>> 24;
     const length = packed & 0xff_ffff;
     if ((kind !== Kind.ascii && kind !== Kind.utf8) || length > LONGEST_bytes) return 0;
-    const code = dictionary.code(u8, u32[at]!, length, kind === Kind.ascii);
+    const code = codes.code(u8, u32[at]!, length, kind === Kind.ascii);
     u32[at + 2] = code + 1;
     return code;
   };
+  const { dictionary, codes } = codesOf(context, first, look);
+  const { values } = dictionary;
+  const lookUp = (at: number): number => look(dictionary, at);
   const uncoded = (at: number): unknown => {
     const packed = u32[at + 1]!;
     const kind = packed >>> 24;
@@ -132,13 +155,14 @@ function textReader(context: CellContext, cell: number): TextReader {
     return kept;
   };
   return {
-    codes: new CellCodes(context.memory, first, lookUp),
+    codes,
     get: () => {
       const at = cursor.base + first;
       const known = u32[at + 2]!;
-      if (known > 1) return values[known - 1];
-      const code = known === 0 ? lookUp(at) : 0;
-      return code > 0 ? values[code] : uncoded(at);
+      const code = known > 0 ? known - 1 : lookUp(at);
+      if (code === 0) return uncoded(at);
+      const value = values[code];
+      return value === undefined ? dictionary.value(code) : value;
     },
     code: () => {
       const at = cursor.base + first;

@@ -190,7 +190,7 @@ function rangeColumn(
     for (let row = 0; row < rows; row++) {
       const number = values[row] as number;
       const within = number >= least && number <= most && !(number <= above) && !(number >= below);
-      if (!within || (integer && !Number.isInteger(number))) aside[row] = 1;
+      if ((!within || (integer && !Number.isInteger(number))) && aside[row] === 0) aside[row] = 1;
     }
   };
 }

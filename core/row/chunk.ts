@@ -5,6 +5,12 @@ import type { Cursor } from "./shape.ts";
 /** Most rows that are annotated before they pass. */
 export const CHUNK_rows = 1024;
 
+/** Mark of a row that takes the long way. 0 goes the short one; larger marks were dropped, see {@link Chunk.aside}. */
+export const ASIDE = 1;
+
+/** As many marks as a byte has, but for 0 and {@link ASIDE}. */
+const MARKS = 254;
+
 /**
  * The rows that a scanner has just annotated: what operators can work on column by column, in loops over arrays,
  * before the first of them passes. That is ten times cheaper than a call a row and operator.
@@ -23,10 +29,22 @@ export class Chunk {
   rows = 0;
   /** The cursor's epoch at the first row. Another number for every chunk: columns read once are kept by it. */
   epoch = 0;
-  /** By row: not 0 when it takes the long way. */
+  /**
+   * By row: 0 while it goes the short way, {@link ASIDE} when it takes the long one. A larger number: a filter before
+   * the operator at hand has dropped it ({@link Chunk.dropper}). An operator looks at rows of 0 only: what is computed
+   * of others may be anything, and a user's function behind a filter need not be good for what that drops.
+   */
   readonly aside: Uint8Array = new Uint8Array(CHUNK_rows);
+  /** How many rows have been dropped, before the operator at hand. */
+  dropped = 0;
+  /**
+   * Another number whenever rows are there again that had been dropped: behind a branch of a `fork`, for the next one.
+   * What is kept by chunk and depends on the rows that are there is kept by this, too.
+   */
+  turn = 0;
   /** By row: event time, when the operator at hand has read it. */
   time: Float64Array | undefined;
+  readonly #droppers: { dropped: number }[] = [];
 
   /** Rows have been annotated. */
   begin(columns: number, words: number, rows: number): void {
@@ -34,7 +52,24 @@ export class Chunk {
     this.columns = columns;
     this.words = words;
     this.rows = rows;
+    this.dropped = 0;
     this.time = undefined;
+  }
+
+  /**
+   * Gives the mark by which an operator drops rows; asked for once a run. When there are no more, it is
+   * {@link ASIDE}: the long way drops rows too.
+   *
+   * @param count Its `dropped` grows as rows pass that have the mark.
+   */
+  dropper(count: { dropped: number }): number {
+    if (this.#droppers.length === MARKS) return ASIDE;
+    return ASIDE + this.#droppers.push(count);
+  }
+
+  /** A row passes that has the mark of a dropper. */
+  drop(mark: number): void {
+    (this.#droppers[mark - ASIDE - 1] as { dropped: number }).dropped += 1;
   }
 }
 
@@ -90,6 +125,7 @@ export class CellCodes implements CodeColumn {
   readonly #lookUp: (at: number) => number;
   readonly #codes = new Int32Array(CHUNK_rows);
   #epoch = -1;
+  #turn = -1;
 
   /** @param lookUp Gives the code of the string in the cell at a word, and writes it there. */
   constructor(memory: Memory, word: number, lookUp: (at: number) => number) {
@@ -100,16 +136,17 @@ export class CellCodes implements CodeColumn {
 
   of(chunk: Chunk): Int32Array {
     const codes = this.#codes;
-    if (this.#epoch === chunk.epoch) return codes;
-    this.#epoch = chunk.epoch;
+    const { rows, words, aside, epoch, turn } = chunk;
+    if (this.#epoch !== epoch) {
+      this.#epoch = epoch;
+      codes.fill(0, 0, rows);
+    } else if (this.#turn === turn) return codes;
+    // Rows that are there again are added: whoever read this column before still uses what it read.
+    this.#turn = turn;
     const { u32 } = this.#memory;
-    const { rows, words, aside } = chunk;
     let at = chunk.columns + this.#word;
     for (let row = 0; row < rows; row++, at += words) {
-      if (aside[row] !== 0) {
-        codes[row] = 0;
-        continue;
-      }
+      if (aside[row] !== 0) continue;
       const known = u32[at + 2] as number;
       codes[row] = known > 0 ? known - 1 : this.#lookUp(at);
     }
@@ -127,7 +164,7 @@ export function moveTo(cursor: Cursor, chunk: Chunk, row: number): void {
   cursor.epoch = chunk.epoch + row;
 }
 
-/** Calls for every row that is not set aside, and sets it aside when the call throws. */
+/** Calls for every row on the short way, and sets it aside when the call throws. */
 export function forEachRow(chunk: Chunk, call: (row: number) => void): void {
   const { rows, aside } = chunk;
   let row = 0;
@@ -136,7 +173,7 @@ export function forEachRow(chunk: Chunk, call: (row: number) => void): void {
       for (; row < rows; row++) if (aside[row] === 0) call(row);
     } catch {
       // The long way throws it again, where it can be told whose it is.
-      aside[row++] = 1;
+      aside[row++] = ASIDE;
     }
   }
 }

@@ -1,6 +1,6 @@
 import { type Chunk, forEachRow, moveTo } from "./chunk.ts";
 import type { Path, ValueAt } from "./path.ts";
-import { type Field, fieldAt, placedCode, readPath, type ViewShape } from "./shape.ts";
+import { type ColumnType, type Field, fieldAt, placedCode, readPath, type ViewShape } from "./shape.ts";
 import { Slot } from "./slot.ts";
 
 /** A value computed from declared fields of a row: what `derive` and aggregators take, and can do on columns. */
@@ -72,63 +72,77 @@ export function column<Row, const P extends Path<Row>, Value>(
   return {
     reads: [path],
     value: (row) => fn(read(row) as ValueAt<Row, P>),
-    bind: (shape) => {
-      const field = boundField(shape, path);
-      const { code, codePlace, codes } = field;
-      const { cursor } = shape.origin;
-      const call = () => fn(field.get() as ValueAt<Row, P>);
-      const slot = new Slot(cursor);
-      const callAt = (chunk: Chunk, row: number): void => {
+    bind: (shape) => boundCall(shape, path, fn as (value: unknown) => unknown),
+  };
+}
+
+/**
+ * A pure function of one field over the columns of one run: called once for each distinct string where the field has
+ * codes, else once a row.
+ *
+ * @param type What is known of its results.
+ */
+export function boundCall(
+  shape: ViewShape,
+  path: string,
+  fn: (value: unknown) => unknown,
+  type?: ColumnType,
+): Field {
+  const field = boundField(shape, path);
+  const { code, codePlace, codes } = field;
+  const { cursor } = shape.origin;
+  const call = () => fn(field.get());
+  const slot = new Slot(cursor, type);
+  const callAt = (chunk: Chunk, row: number): void => {
+    moveTo(cursor, chunk, row);
+    slot.put(row, call());
+  };
+  if (code === undefined || codePlace === undefined || codes === undefined) {
+    const { numbers } = field;
+    const { numbers: results } = slot;
+    const computeAll = (chunk: Chunk): void => {
+      const values = numbers?.of(chunk);
+      forEachRow(chunk, (row) => {
+        const number = values === undefined ? Number.NaN : (values[row] as number);
+        if (Number.isNaN(number)) callAt(chunk, row);
+        else {
+          const value = fn(number);
+          if (typeof value === "number" && !Number.isNaN(value)) results[row] = value;
+          else slot.put(row, value);
+        }
+      });
+    };
+    return { ...slot.field, compute: () => slot.set(call()), computeAll };
+  }
+  const kept: unknown[] = [];
+  return {
+    code,
+    codePlace,
+    codes,
+    ...(type && { type }),
+    computeAll: (chunk) => {
+      const of = codes.of(chunk);
+      forEachRow(chunk, (row) => {
+        const at = of[row] as number;
+        if (at !== 0 && kept[at] !== undefined) return;
+        if (at === 0) {
+          callAt(chunk, row);
+          return;
+        }
         moveTo(cursor, chunk, row);
-        slot.put(row, call());
-      };
-      if (code === undefined || codePlace === undefined || codes === undefined) {
-        const { numbers } = field;
-        const { numbers: results } = slot;
-        const computeAll = (chunk: Chunk): void => {
-          const values = numbers?.of(chunk);
-          forEachRow(chunk, (row) => {
-            const number = values === undefined ? Number.NaN : (values[row] as number);
-            if (Number.isNaN(number)) callAt(chunk, row);
-            else {
-              const value = fn(number as ValueAt<Row, P>);
-              if (typeof value === "number" && !Number.isNaN(value)) results[row] = value;
-              else slot.put(row, value);
-            }
-          });
-        };
-        return { ...slot.field, compute: () => slot.set(call()), computeAll };
-      }
-      const kept: unknown[] = [];
-      return {
-        code,
-        codePlace,
-        codes,
-        computeAll: (chunk) => {
-          const of = codes.of(chunk);
-          forEachRow(chunk, (row) => {
-            const at = of[row] as number;
-            if (at !== 0 && kept[at] !== undefined) return;
-            if (at === 0) {
-              callAt(chunk, row);
-              return;
-            }
-            moveTo(cursor, chunk, row);
-            keep(kept, at, call());
-          });
-        },
-        compute: () => {
-          const at = placedCode(codePlace, code);
-          if (at === 0) slot.set(call());
-          else if (kept[at] === undefined) keep(kept, at, call());
-        },
-        get: () => {
-          const at = placedCode(codePlace, code);
-          if (at === 0) return slot.field.get();
-          const value = kept[at];
-          return value === NOTHING ? undefined : value;
-        },
-      };
+        keep(kept, at, call());
+      });
+    },
+    compute: () => {
+      const at = placedCode(codePlace, code);
+      if (at === 0) slot.set(call());
+      else if (kept[at] === undefined) keep(kept, at, call());
+    },
+    get: () => {
+      const at = placedCode(codePlace, code);
+      if (at === 0) return slot.field.get();
+      const value = kept[at];
+      return value === NOTHING ? undefined : value;
     },
   };
 }

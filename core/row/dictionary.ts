@@ -1,5 +1,23 @@
 import { asciiText, utf8Text } from "./text-value.ts";
 
+/** Codes for the strings of one field: 1, 2, 3 … in the order of their first sight. */
+export interface Codes {
+  /** The strings by code, where they have been made; 0 holds none. */
+  readonly values: readonly (string | undefined)[];
+  /** The string of a code that was given. */
+  value(code: number): string;
+  /**
+   * Finds or gives the code of a string.
+   *
+   * @param u8 Memory that holds it.
+   * @param from Its first byte.
+   * @param length Its bytes.
+   * @param ascii Whether they are ASCII; else they are valid UTF-8.
+   * @returns 1 … 65,535, or 0 for none: too long, asleep or full.
+   */
+  code(u8: Uint8Array, from: number, length: number, ascii: boolean): number;
+}
+
 /** Bounds of a {@link Dictionary}. */
 export interface DictionaryOptions {
   /** Most codes. Default: 65,535. */
@@ -22,14 +40,13 @@ const MOST_PROBES = 64;
 const SLEEP = 65_536;
 
 /**
- * Codes for the strings of one field: 1, 2, 3 … in the order of their first sight, each string made once.
+ * {@link Codes} in plain JavaScript, each string made once.
  *
  * Bounded in codes and bytes, grown by doubling. A field whose strings hardly repeat turns itself off: when more than
  * half of 4,096 look-ups were new (or, once it is full, not found), it answers 0 for the next 65,536, then tries a
  * window again, then sleeps twice as long. Codes given stay valid.
  */
-export class Dictionary {
-  /** The strings by code; 0 holds none. */
+export class Dictionary implements Codes {
   readonly values: string[] = [""];
   readonly #codes: number;
   readonly #size_bytes: number;
@@ -58,15 +75,10 @@ export class Dictionary {
     return this.#asleep > 0;
   }
 
-  /**
-   * Finds or gives the code of a string.
-   *
-   * @param u8 Memory that holds it.
-   * @param from Its first byte.
-   * @param length Its bytes.
-   * @param ascii Whether they are ASCII; else they are valid UTF-8.
-   * @returns 1 … 65,535, or 0 for none: too long, asleep or full.
-   */
+  value(code: number): string {
+    return this.values[code] as string;
+  }
+
   code(u8: Uint8Array, from: number, length: number, ascii: boolean): number {
     if (length > SHORT_bytes) return this.#find(u8, from, length, ascii);
     // Never 0, which is what stands where no string has been.

@@ -1,5 +1,6 @@
 import type { Decoder, Encoder, Format, Refusal } from "../scan/format.ts";
 import type { Memory } from "../scan/scanner.ts";
+import { Chunk } from "./chunk.ts";
 import { FLAGS_WORD } from "./layout.ts";
 import { type Cursor, createCursor, type Shape } from "./shape.ts";
 
@@ -10,6 +11,8 @@ export interface Driven {
   readonly cursor: Cursor;
   /** Goes to each record in turn: gives its row, or why there is none. */
   readonly rows: () => Generator<Driving>;
+  /** Scans the whole as one chunk. */
+  readonly chunk: () => Chunk;
 }
 
 /** One record: its row, or its refusal. */
@@ -18,24 +21,42 @@ interface Driving {
   readonly refusal?: Refusal;
 }
 
-/** For tests: opens a format and scans `text` whole, as the run loop would. */
-export function drive(format: Format<unknown, never>, text: string, verify = false): Driven {
+function plainMemory(size_bytes: number): Memory {
+  const buffer = new ArrayBuffer(size_bytes);
+  return { u8: new Uint8Array(buffer), u32: new Uint32Array(buffer), f64: new Float64Array(buffer) };
+}
+
+/**
+ * For tests: opens a format over `text`, which is scanned whole when rows are asked for, as the run loop would: shapes can
+ * be made of the decoder's before that.
+ */
+export function drive(
+  format: Format<unknown, never>,
+  text: string,
+  verify = false,
+  makeMemory = plainMemory,
+): Driven {
   const bytes = new TextEncoder().encode(text);
   const from = 16;
   const columns = Math.ceil((from + bytes.length + 16) / 16) * 4;
   const lines = text.split("\n").length;
   const cursor = createCursor();
   // Room for 200 cells a row.
-  const buffer = new ArrayBuffer(columns * 4 + lines * 204 * 16);
-  const memory = { u8: new Uint8Array(buffer), u32: new Uint32Array(buffer), f64: new Float64Array(buffer) };
+  const memory = makeMemory(columns * 4 + lines * 204 * 16);
   memory.u8.set(bytes, from);
   const decoder = format.decoder({ memory, cursor, verify });
-  const count = decoder.scanner().scan(from, from + bytes.length, columns, lines, true);
   return {
     decoder,
     memory,
     cursor,
+    chunk: () => {
+      const chunk = new Chunk();
+      const count = decoder.scanner().scan(from, from + bytes.length, columns, lines, true);
+      chunk.begin(columns, decoder.layout.rowWords, count);
+      return chunk;
+    },
     *rows() {
+      const count = decoder.scanner().scan(from, from + bytes.length, columns, lines, true);
       for (let i = 0; i < count; i++) {
         cursor.base = columns + i * decoder.layout.rowWords;
         cursor.epoch++;

@@ -211,8 +211,9 @@ function commonInstants(
   const { u8, u32 } = origin.memory;
   const first = HEADER_WORDS + CELL_WORDS * cell;
   const day = { date: -1, time_ms: 0 };
-  return ({ columns, rows, words }, times) => {
+  return ({ columns, rows, words, aside }, times) => {
     for (let row = 0, at = columns + first; row < rows; row++, at += words) {
+      if (aside[row] !== 0) continue;
       const packed = u32[at + 1]!;
       const isCommon = packed === COMMON_24 || packed === COMMON_20;
       const ofDay_ms = isCommon ? commonInstant(u8, u32[at]!, packed & 0xff_ffff, day) : -1;

@@ -1,3 +1,5 @@
+import { assert } from "../memory/assert.ts";
+
 /**
  * Where the fields of a row stand in memory.
  *
@@ -43,6 +45,8 @@ export const Kind = {
   object: 9,
   /** A JSON array, from `[` to `]`. */
   array: 10,
+  /** A computed text that stands in no memory of ours: its field has it, for this row alone. */
+  held: 11,
 } as const;
 
 /** Bit set of every kind that reads as a string. */
@@ -124,6 +128,63 @@ export interface Layout {
   readonly root: LayoutNode;
   /** 32-bit words of one row: a multiple of 4. */
   readonly rowWords: number;
+}
+
+/**
+ * The layout of one run: a format's, to which operators add cells while they are planned.
+ *
+ * @internal
+ */
+export interface OpenLayout extends Layout {
+  /**
+   * The cell of a member of the record, which is added when the schema doesn't name it: whoever writes the row leaves
+   * that member out, and so has to know where it stands.
+   *
+   * @returns −1 once the layout is sealed and there is none.
+   */
+  watch(name: string): number;
+  /**
+   * Adds a cell that no scanner fills: an operator does.
+   *
+   * @param accepts The kinds that it may hold, {@link Kind.missing} among them.
+   */
+  compute(accepts: number): number;
+  /** No cell is added any more: rows are scanned from now on. */
+  seal(): void;
+}
+
+/** Copies a layout for one run. */
+export function openLayout({ cells: given, root: { names, cells: places, children } }: Layout): OpenLayout {
+  const cells = [...given];
+  const root = { names: [...names], cells: [...places], children: [...children] };
+  let sealed = false;
+  const add = (name: string, accepts: number): number =>
+    sealed ? -1 : cells.push({ path: name, name, parent: -1, accepts, integers: "double" }) - 1;
+  return {
+    cells,
+    root,
+    get rowWords() {
+      return HEADER_WORDS + CELL_WORDS * cells.length;
+    },
+    watch: (name) => {
+      const known = root.names.indexOf(name);
+      if (known >= 0) return root.cells[known] as number;
+      const cell = add(name, ANY_KIND);
+      if (cell < 0) return cell;
+      root.names.push(name);
+      root.cells.push(cell);
+      root.children.push(undefined);
+      return cell;
+    },
+    compute: (accepts) => {
+      const cell = add("", accepts);
+      assert(cell >= 0, "a cell was added to a layout whose rows are scanned already");
+      return cell;
+    },
+    seal: () => {
+      sealed = true;
+    },
+  };
 }
 
 /** A field as {@link layoutOf} takes it. */

@@ -1,6 +1,6 @@
 import type { Memory } from "../scan/scanner.ts";
 import type { Chunk, CodeColumn, NumberColumn } from "./chunk.ts";
-import { Kind, type Layout } from "./layout.ts";
+import { Kind, type OpenLayout } from "./layout.ts";
 
 /** What is known of a field's values: enough for a table's column. `undefined`: nothing is known. */
 export type ColumnType = "integer" | "number" | "string" | "boolean" | "json" | undefined;
@@ -92,7 +92,7 @@ export interface Field {
  * @internal
  */
 export interface Origin {
-  readonly layout: Layout;
+  readonly layout: OpenLayout;
   readonly memory: Memory;
   readonly cursor: Cursor;
   readonly syntax: "json" | "csv";

@@ -6,7 +6,7 @@ import { ndjson } from "../scan/ndjson.ts";
 import { column, field } from "./column.ts";
 import { drive } from "./drive-rows.ts";
 import { instant } from "./instant.ts";
-import { ANY_KIND, Kind, layoutOf } from "./layout.ts";
+import { ANY_KIND, Kind, layoutOf, openLayout } from "./layout.ts";
 import { own } from "./own.ts";
 import { createCursor, fieldAt, type ViewShape } from "./shape.ts";
 import { Slot } from "./slot.ts";
@@ -167,7 +167,7 @@ describe("views", () => {
     memory.u32[5] = Kind.true << 24;
     for (const verify of [false, true]) {
       const context = { memory, cursor: { ...createCursor(), epoch: 1 }, syntax: "json" as const, verify };
-      const view = decodeView(layout, new Map(), context).view();
+      const view = decodeView(openLayout(layout), new Map(), context).view();
       assert.deepEqual(Object.entries(view), [["__proto__", true]]);
       assert.deepEqual(Object.entries(own(view)), [["__proto__", true]]);
       assert.equal(Object.getPrototypeOf(own(view)), Object.prototype);

@@ -1,5 +1,5 @@
 import { type CellContext, cellField } from "./cell-field.ts";
-import type { Layout, LayoutNode } from "./layout.ts";
+import type { LayoutNode, OpenLayout } from "./layout.ts";
 import { OWN, own, put } from "./own.ts";
 import type { ColumnType, Cursor, Field, Origin, ViewShape } from "./shape.ts";
 
@@ -17,7 +17,7 @@ const INSPECT = Symbol.for("nodejs.util.inspect.custom");
  * @param types What is known of their values, by path, beyond what the layout says.
  */
 export function decodeView(
-  layout: Layout,
+  layout: OpenLayout,
   types: ReadonlyMap<string, ColumnType>,
   context: Omit<Origin, "layout">,
 ): ViewShape {

@@ -1,6 +1,6 @@
-import { assert } from "../memory/assert.ts";
+import { assert, Bug } from "../memory/assert.ts";
 import type { Holder } from "../memory/pool.ts";
-import { CHUNK_rows, Chunk, moveTo } from "../row/chunk.ts";
+import { ASIDE, CHUNK_rows, Chunk, moveTo } from "../row/chunk.ts";
 import { FLAGS_WORD } from "../row/layout.ts";
 import type { Cursor } from "../row/shape.ts";
 import type { Decoder } from "../scan/format.ts";
@@ -9,10 +9,10 @@ import type { RunClocks } from "../time/clocks.ts";
 import { COLUMNS_bytes } from "./options.ts";
 import { type Entry, PartitionReader, type TooLong } from "./partition-reader.ts";
 import type { PartitionMetrics } from "./report.ts";
-import type { ShortWay } from "./scope.ts";
 import type { Feeder, Segment } from "./segment.ts";
 import type { Source } from "./source.ts";
 import type { Acknowledgements } from "./token.ts";
+import type { Way } from "./way.ts";
 
 /** What the loop does about records that are no rows. */
 interface ByteFeedHost {
@@ -42,6 +42,9 @@ export interface ByteFeedOptions {
   readonly open: number;
 }
 
+/** The rows of a chunk: each stands at its own number. */
+const ROWS = Int32Array.from({ length: CHUNK_rows }, (_, row) => row);
+
 /** Data part of a source's arena: a whole record with its line end. */
 function dataBytes(record_bytes: number): number {
   return Math.ceil((record_bytes + 1) / 16) * 16;
@@ -56,8 +59,9 @@ export function sourceArenaBytes(record_bytes: number): number {
 export class ByteFeed implements Feeder {
   readonly readers: readonly PartitionReader[];
   readonly #o: ByteFeedOptions;
-  readonly #capacity: number;
-  readonly #rowWords: number;
+  /** Most rows of one scan, and words of each: known when reading starts. */
+  #capacity = 0;
+  #rowWords = 0;
   readonly #data_bytes: number;
   readonly #closing: Promise<unknown>[] = [];
   /** Partitions of which something was left. */
@@ -78,13 +82,6 @@ export class ByteFeed implements Feeder {
 
   constructor(options: ByteFeedOptions) {
     this.#o = options;
-    this.#rowWords = options.decoder.layout.rowWords;
-    this.#capacity = Math.min(CHUNK_rows, Math.floor(COLUMNS_bytes / (this.#rowWords * 4)));
-    if (this.#capacity < 1) {
-      throw new RangeError(
-        `Cannot run: a row of ${options.decoder.layout.cells.length} fields needs ${this.#rowWords * 4} bytes of columns, an arena has ${COLUMNS_bytes}`,
-      );
-    }
     this.#data_bytes = dataBytes(options.record_bytes);
     const { source, signal, holder, batch_bytes, record_bytes, host, memory } = options;
     this.readers = options.partitions.map(
@@ -98,7 +95,7 @@ export class ByteFeed implements Feeder {
           memory,
           batch_bytes,
           record_bytes,
-          scanner: options.decoder.scanner(),
+          makeScanner: options.decoder.scanner,
           fail: host.fail,
           wake: host.wake,
         }),
@@ -112,12 +109,24 @@ export class ByteFeed implements Feeder {
   /** Starts reading; also called as partitions end, so that further ones begin. */
   start(): void {
     if (this.#stopping) return;
+    if (this.#capacity === 0) this.#layOut();
     let open = 0;
     for (const reader of this.readers) {
       if (reader.finished) continue;
       if (open++ === this.#o.open) return;
       reader.start();
     }
+  }
+
+  /** All cells are there: operators and sinks have been planned. */
+  #layOut(): void {
+    const { layout } = this.#o.decoder;
+    this.#rowWords = layout.rowWords;
+    this.#capacity = Math.min(CHUNK_rows, Math.floor(COLUMNS_bytes / (this.#rowWords * 4)));
+    if (this.#capacity >= 1) return;
+    throw new RangeError(
+      `Cannot run: a row of ${layout.cells.length} fields needs ${this.#rowWords * 4} bytes of columns, an arena has ${COLUMNS_bytes}`,
+    );
   }
 
   ready(): boolean {
@@ -271,7 +280,7 @@ export class ByteFeed implements Feeder {
       try {
         // Rows go one after the other until something must come in between.
         while (this.#row < this.#rows) {
-          if (short !== undefined && aside[this.#row] === 0) {
+          if (short !== undefined && aside[this.#row] !== ASIDE) {
             this.#pass(short);
             if (segment.interrupted) break;
             continue;
@@ -296,45 +305,52 @@ export class ByteFeed implements Feeder {
   }
 
   /** Has the operators at the head work through the rows just scanned. */
-  #prepare(short: ShortWay): void {
+  #prepare(short: Way): void {
     const chunk = this.#chunk;
     const { columns, words, rows, aside } = chunk;
     const { u32 } = this.#o.memory;
     this.#spanEnd = 0;
     this.#o.segment.meta.time = Number.NaN;
     for (let row = 0, at = columns + FLAGS_WORD; row < rows; row++, at += words) {
-      aside[row] = ((u32[at] as number) & 0xff) === 0 ? 0 : 1;
+      aside[row] = ((u32[at] as number) & 0xff) === 0 ? 0 : ASIDE;
     }
     this.#o.decoder.columns?.(chunk);
-    for (const column of short.columns) column(chunk);
+    short.columns(chunk);
   }
 
   /** Passes the next rows, which nobody set aside, to the first operator that does not work by columns. */
-  #pass({ step, view }: ShortWay): void {
-    const chunk = this.#chunk;
+  #pass(short: Way): void {
     const { cursor, host, segment } = this.#o;
-    if (step.span !== undefined) {
-      const from = this.#row;
-      // A span may stop early and be taken up again: its end is looked for once.
-      if (this.#spanEnd <= from) this.#spanEnd = this.#asideAfter(from);
-      const reached = step.span(from, this.#spanEnd);
-      assert(reached >= from && reached <= this.#spanEnd, "SPAN-01 a span left its rows");
-      host.counts.rows += reached - from;
-      this.#row = reached;
-      if (reached === this.#spanEnd) return;
-    }
-    moveTo(cursor, chunk, this.#row);
+    const from = this.#row;
+    // A span may stop early and be taken up again: its end is looked for once.
+    if (this.#spanEnd <= from) this.#spanEnd = this.#asideAfter(from);
+    const to = this.#spanEnd;
+    const reached = this.#span(short, from, to);
+    assert(reached >= from && reached <= to, "SPAN-01 a span left its rows");
+    host.counts.rows += reached - from;
+    this.#row = reached;
+    if (reached === to) return;
+    moveTo(cursor, this.#chunk, reached);
     segment.meta.time = Number.NaN;
     this.#row += 1;
     host.counts.rows += 1;
-    step.row(view());
+    short.one(reached);
+  }
+
+  #span(short: Way, from: number, to: number): number {
+    try {
+      return short.span(ROWS, from, to);
+    } catch (cause) {
+      // No fault of a row: it would be met again for ever.
+      throw new Bug("Millrace broke a rule of its own: SPAN-02 a span threw", { cause });
+    }
   }
 
   /** The first row behind one that is not set aside that is, or the number of rows. */
   #asideAfter(row: number): number {
     const { aside } = this.#chunk;
     let to = row + 1;
-    while (to < this.#rows && aside[to] === 0) to += 1;
+    while (to < this.#rows && aside[to] !== ASIDE) to += 1;
     return to;
   }
 

@@ -40,6 +40,11 @@ export interface RunOptions {
   readonly openPartitions?: number;
   /** Refuse to start when the pool would be larger. Default: 2 GiB. */
   readonly pool_bytes?: number;
+  /**
+   * What scans and encodes: `"wasm"`, or `"javascript"`, which gives the same answers slower. Default: `"wasm"` where
+   * the runtime has WebAssembly with SIMD, else `"javascript"`.
+   */
+  readonly kernel?: "wasm" | "javascript";
   /** What time it is, for `idleAfter` and `closeAfter` alone. Default: the wall clock. */
   readonly clock?: Clock;
   /**
@@ -64,9 +69,11 @@ export const WALL: Clock = {
     }),
 };
 
-/** Columns of one arena: 1,365 rows of five fields, 80 of a hundred. */
-export const COLUMNS_bytes: number = 128 * 1024;
+/** Columns of one arena: 1,024 rows of fifteen fields, 162 of a hundred. */
+export const COLUMNS_bytes: number = 256 * 1024;
 export const BATCH_bytes: number = 256 * 1024;
+/** Tables, dictionaries and texts of the kernel. Pages of it that nobody writes to take no memory. */
+export const KERNEL_bytes: number = 16 * 2 ** 20;
 export const RECORD_bytes: number = 1024 * 1024;
 export const OPEN_PARTITIONS = 16;
 /** Beginning of a too long record that its fault carries. */
@@ -84,6 +91,10 @@ export function checkOptions(options: RunOptions): void {
   const share = options.faults?.stopAbove;
   if (share !== undefined && !(share >= 0 && share <= 1)) {
     throw new RangeError(`Cannot run: faults.stopAbove must be a share from 0 to 1, got ${share}`);
+  }
+  const { kernel } = options;
+  if (kernel !== undefined && kernel !== "wasm" && kernel !== "javascript") {
+    throw new TypeError(`Cannot run: kernel must be "wasm" or "javascript", got ${JSON.stringify(kernel)}`);
   }
   // What a reader of the design may expect, and may not be passed over.
   if ("checkpoint" in options) throw new TypeError("Cannot run: checkpoint is not implemented yet");

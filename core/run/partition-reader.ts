@@ -36,7 +36,8 @@ export interface ReaderOptions {
   readonly signal: AbortSignal;
   readonly holder: Holder;
   readonly memory: Memory;
-  readonly scanner: Scanner;
+  /** Makes its scanner, before the first read. */
+  readonly makeScanner: () => Scanner;
   readonly batch_bytes: number;
   readonly record_bytes: number;
   readonly fail: (cause: unknown) => void;
@@ -55,7 +56,7 @@ export const READ_ARENAS = 2;
 export class PartitionReader {
   readonly name: string;
   readonly index: number;
-  readonly scanner: Scanner;
+  #scanner: Scanner | undefined;
   /** Offset behind the last record processed. */
   processed = 0;
   readonly #o: ReaderOptions;
@@ -81,7 +82,12 @@ export class PartitionReader {
     this.#o = options;
     this.name = options.name;
     this.index = options.index;
-    this.scanner = options.scanner;
+  }
+
+  /** Made late: until rows are read, operators and sinks may still add cells to the layout. */
+  get scanner(): Scanner {
+    this.#scanner ??= this.#o.makeScanner();
+    return this.#scanner;
   }
 
   get begun(): boolean {

@@ -134,7 +134,7 @@ test("the pool is the sum of its holders, named in the report", async () => {
   );
   assert.equal(
     pool.size_bytes,
-    pool.holders.reduce((sum, { arenas, arena_bytes }) => sum + arenas * arena_bytes, 0),
+    pool.holders.reduce((sum, { arenas, arena_bytes }) => sum + arenas * arena_bytes, pool.kernel_bytes),
   );
   assert.ok(pool.holders.every(({ peak, arenas }) => peak <= arenas));
   await assert.rejects(run(job, { record_bytes, pool_bytes: 100_000 }).done, {
@@ -142,7 +142,7 @@ test("the pool is the sum of its holders, named in the report", async () => {
     message: /^Cannot open the pool: its holders need \d+ bytes \(.*\), the limit is 100000$/,
   });
   const rowsOnly = await run(pipe(from([1]), to(memorySink<number>()))).done;
-  assert.deepEqual(rowsOnly.pool, { size_bytes: 0, holders: [] });
+  assert.deepEqual(rowsOnly.pool, { size_bytes: 0, kernel_bytes: 0, holders: [] });
 });
 
 test("run options that cannot be are refused at once", () => {

@@ -1,11 +1,22 @@
 import { assert } from "../memory/assert.ts";
-import type { Boundary, Clocks, Done, FullStep, Meta, Operator, Plan, Scope, Step } from "../operator.ts";
-import type { Chunk } from "../row/chunk.ts";
+import type {
+  Boundary,
+  Branch,
+  Clocks,
+  Done,
+  FullStep,
+  Meta,
+  Operator,
+  Plan,
+  Scope,
+  Step,
+} from "../operator.ts";
 import type { Shape } from "../row/shape.ts";
 import { RowFault } from "./fault.ts";
 import { partsOf } from "./input.ts";
 import type { Segment } from "./segment.ts";
 import type { Token } from "./token.ts";
+import { type Way, wayOf } from "./way.ts";
 
 /** What the scopes of one run share. */
 export interface Planner {
@@ -195,14 +206,14 @@ export class OperatorScope implements BoundaryScope {
     return this.next;
   }
 
-  branch(name: string, operator: Operator<never, Done>, input: Shape, stop: () => void): FullStep<unknown> {
+  branch(name: string, operator: Operator<never, Done>, input: Shape, stop: () => void): Branch {
     const from = this.segment.order();
     const onStop = () => {
       this.segment.drop(from, this.segment.order());
       stop();
     };
     let rows = 0;
-    const { first } = openChain(this.#planner, partsOf(operator), {
+    const { first, way } = openChain(this.#planner, partsOf(operator), {
       shape: input,
       segment: this.segment,
       inputs: () => rows,
@@ -210,10 +221,24 @@ export class OperatorScope implements BoundaryScope {
       prefix: `${this.name}.${name}.`,
     });
     return {
-      ...first,
       row: (row) => {
         rows += 1;
         first.row(row);
+      },
+      watermark: first.watermark,
+      end: first.end,
+      way: way && {
+        byColumns: way.byColumns,
+        columns: (chunk) => way.columns(chunk),
+        span: (numbers, start, to) => {
+          const reached = way.span(numbers, start, to);
+          rows += reached - start;
+          return reached;
+        },
+        one: (row) => {
+          rows += 1;
+          way.one(row);
+        },
       },
     };
   }
@@ -223,7 +248,9 @@ export class OperatorScope implements BoundaryScope {
 export function fullStep(step: Step<unknown>, next: FullStep<unknown>): FullStep<unknown> {
   return {
     ...(step.span && { span: step.span }),
+    ...(step.one && { one: step.one }),
     ...(step.columns && { columns: step.columns }),
+    ...(step.drops && { drops: step.drops }),
     row: step.row,
     watermark: step.watermark ?? next.watermark,
     end: step.end ?? next.end,
@@ -250,34 +277,11 @@ export interface Place {
   readonly prefix?: string;
 }
 
-/** The way of rows that no operator set aside: past all those that have prepared the chunk by columns. */
-export interface ShortWay {
-  readonly columns: readonly ((chunk: Chunk) => void)[];
-  readonly view: () => object;
-  /** The first operator that rows reach. */
-  readonly step: FullStep<unknown>;
-}
-
-function shortWay(steps: readonly FullStep<unknown>[], shapes: readonly Shape[]): ShortWay | undefined {
-  const columns: ((chunk: Chunk) => void)[] = [];
-  let at = 0;
-  for (; at < steps.length; at++) {
-    const { columns: column, span } = steps[at] as FullStep<unknown>;
-    if (column === undefined) break;
-    columns.push(column);
-    if (span !== undefined) break;
-  }
-  const step = steps[at];
-  const shape = shapes[at];
-  if (columns.length === 0 || step === undefined || shape?.kind !== "view") return undefined;
-  return { columns, view: shape.view, step };
-}
-
 /** A chain of operators, opened. */
 export interface OpenChain {
   readonly first: FullStep<unknown>;
-  /** Undefined when no operator at the head works by columns. For whoever feeds the chain whole chunks. */
-  readonly short: ShortWay | undefined;
+  /** The short way, for whoever feeds it whole chunks. Undefined where its first rows are no views. */
+  readonly way: Way | undefined;
 }
 
 /** Plans operators from the first to the last, then opens them from the last to the first. */
@@ -315,5 +319,5 @@ export function openChain(
     steps[i] = step;
     next = step;
   }
-  return { first: next, short: shortWay(steps, shapes) };
+  return { first: next, way: wayOf(steps, shapes, onStop !== undefined) };
 }

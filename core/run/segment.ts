@@ -1,7 +1,7 @@
 import { Bug } from "../memory/assert.ts";
 import type { Boundary, Clocks, FullStep, Meta } from "../operator.ts";
-import type { ShortWay } from "./scope.ts";
 import type { Token } from "./token.ts";
+import type { Way } from "./way.ts";
 
 /** {@link Meta} as the loop keeps it. */
 export interface MutableMeta extends Meta {
@@ -55,7 +55,7 @@ export class Segment {
   token: Token | undefined;
   first: FullStep<unknown> | undefined;
   /** Past the operators at the head that work by columns; undefined when there are none. */
-  short: ShortWay | undefined;
+  short: Way | undefined;
   feeder: Feeder | undefined;
   /** `scope.stop` was called for the whole segment. */
   stopped = false;

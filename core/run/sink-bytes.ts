@@ -1,5 +1,6 @@
 import type { Arena } from "../memory/arena.ts";
 import type { Step } from "../operator.ts";
+import { type Chunk, moveTo } from "../row/chunk.ts";
 import type { Shape } from "../row/shape.ts";
 import type { Encoder, Format } from "../scan/format.ts";
 import type { BoundaryScope } from "./scope.ts";
@@ -90,7 +91,7 @@ export function byteSink<Row>(
   const encode = scope.guard((row: Row, arena: Arena): number => {
     return (encoder as Encoder<Row>).encode(row, u8, at, arena.start + arena.size_bytes);
   });
-  return {
+  const step: Step<Row> = {
     row: (row) => {
       let arena = current as Arena;
       let end = encode(row, arena);
@@ -118,5 +119,46 @@ export function byteSink<Row>(
     },
     watermark: () => boundary.kick(),
     end: () => boundary.end(),
+  };
+  if (shape.kind === "plain") return step;
+
+  const { view, origin } = shape;
+  let chunk: Chunk | undefined;
+  /** Encodes rows up to one that does not fit or fails, and gives where that stands. */
+  const encodeSpan = (rows: Int32Array, from: number, to: number): number => {
+    const of = chunk as Chunk;
+    const { start, size_bytes } = current as Arena;
+    const room = start + size_bytes;
+    const encoding = encoder as Encoder<Row>;
+    if (encoding.encodeRows !== undefined) {
+      const many = encoding.encodeRows(of, rows, from, to, u8, at, room);
+      at = encoding.written as number;
+      return from + many;
+    }
+    let next = from;
+    try {
+      for (; next < to; next++) {
+        moveTo(origin.cursor, of, rows[next] as number);
+        const end = encoding.encode(view() as Row, u8, at, room);
+        if (end < 0) break;
+        at = end;
+      }
+    } catch {
+      // `row` throws it again, where it is known whose it is.
+    }
+    return next;
+  };
+  return {
+    ...step,
+    columns: (of) => {
+      chunk = of;
+    },
+    span: (rows, from, to) => {
+      const next = encodeSpan(rows, from, to);
+      if (next === from) return from;
+      scope.count.added += next - from;
+      boundary.touch();
+      return next;
+    },
   };
 }

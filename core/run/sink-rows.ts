@@ -1,4 +1,5 @@
 import type { Step } from "../operator.ts";
+import { type Chunk, moveTo } from "../row/chunk.ts";
 import { own } from "../row/own.ts";
 import type { ColumnType, Shape } from "../row/shape.ts";
 import type { BoundaryScope, OpenBoundary } from "./scope.ts";
@@ -145,7 +146,7 @@ export function rowSink<Row>(scope: BoundaryScope, sink: Sink<Row>, shape: Shape
     },
   );
   scope.boundary(boundary);
-  return {
+  const step: Step<Row> = {
     row: (row) => {
       rows.push(owned ? row : own(row));
       boundary.touch();
@@ -158,5 +159,30 @@ export function rowSink<Row>(scope: BoundaryScope, sink: Sink<Row>, shape: Shape
     },
     watermark: () => boundary.kick(),
     end: () => boundary.end(),
+  };
+  if (shape.kind === "plain") return step;
+
+  const { view, origin } = shape;
+  let chunk: Chunk | undefined;
+  return {
+    ...step,
+    columns: (of) => {
+      chunk = of;
+    },
+    // Up to the row with which it must write.
+    span: (numbers, from, to) => {
+      const end = Math.min(to, from + ROWS - 1 - rows.length);
+      let next = from;
+      try {
+        for (; next < end; next++) {
+          moveTo(origin.cursor, chunk as Chunk, numbers[next] as number);
+          rows.push(own(view()) as Row);
+        }
+      } catch {
+        // `row` throws it again, as a fault of its row.
+      }
+      if (next > from) boundary.touch();
+      return next;
+    },
   };
 }

@@ -8,6 +8,7 @@ import type { Fault } from "./fault.ts";
 import { ByteFeed, sourceArenaBytes } from "./feed-bytes.ts";
 import { RowFeed } from "./feed-rows.ts";
 import { type Input, inputOf, partsOf } from "./input.ts";
+import { kernelBytes, scanMemory } from "./kernel-memory.ts";
 import { Ledger } from "./ledger.ts";
 import { BATCH_bytes, type Clock, OPEN_PARTITIONS, RECORD_bytes, type RunOptions, WALL } from "./options.ts";
 import { READ_ARENAS } from "./partition-reader.ts";
@@ -124,7 +125,7 @@ export class Task {
       elapsed_ms: this.#elapsed ?? performance.now() - this.#started,
       partitions: this.#feed?.partitions() ?? [],
       operators: this.#scopes.map(({ name, rowsIn, rowsOut, faults }) => ({ name, rowsIn, rowsOut, faults })),
-      pool: this.#pool?.report() ?? { size_bytes: 0, holders: [] },
+      pool: this.#pool?.report() ?? { size_bytes: 0, kernel_bytes: 0, holders: [] },
     };
   }
 
@@ -154,11 +155,12 @@ export class Task {
           },
         }),
       },
+      kernel_bytes: input.kind === "bytes" ? kernelBytes(options) : 0,
       ...(options.pool_bytes !== undefined && { limit_bytes: options.pool_bytes }),
       ...(options.verify !== undefined && { verify: options.verify }),
     });
     this.#pool = pool;
-    const memory = { u8: pool.u8, u32: pool.u32, f64: pool.f64 };
+    const memory = scanMemory(pool);
     const cursor = createCursor();
     const commit = input.kind === "bytes" && !isStateful(this.#parts) ? input.source.commit : undefined;
     if (commit !== undefined)
@@ -216,13 +218,13 @@ export class Task {
       this.#feed = new RowFeed(segment, input.rows, host, this.#clocks);
     }
     segment.feeder = this.#feed;
-    const { first, short } = openChain(planner, this.#parts.slice(1), {
+    const { first, way } = openChain(planner, this.#parts.slice(1), {
       shape,
       segment,
       inputs: ledger.rows,
     });
     segment.first = first;
-    segment.short = short;
+    segment.short = way?.byColumns ? way : undefined;
     // One after the other, so that the first to fail is the only one to have an effect on a second.
     for (const boundary of this.#boundaries) await boundary.prepare();
     if (this.#failure !== undefined) return;

@@ -64,6 +64,27 @@ export interface Encoder<in Row> {
    * @throws {TypeError} When the row cannot be written in this format: a fault of that row.
    */
   readonly encode: (row: Row, into: Uint8Array, from: number, to: number) => number;
+  /**
+   * Writes rows of a chunk, each as `encode` does, one behind the other, up to one that does not fit or that it cannot
+   * write: that one goes to `encode`. For rows that are views; does not throw. Left out: every row goes to `encode`.
+   *
+   * @param rows Numbers of rows in the chunk; `rows[from]` … `rows[to − 1]` are to be written.
+   * @param into Memory to write into.
+   * @param at First byte to write.
+   * @param end Where room ends.
+   * @returns How many rows were written; {@link Encoder.written} says where the last of them ends.
+   */
+  readonly encodeRows?: (
+    chunk: Chunk,
+    rows: Int32Array,
+    from: number,
+    to: number,
+    into: Uint8Array,
+    at: number,
+    end: number,
+  ) => number;
+  /** The offset behind what `encodeRows` wrote last; `at` when that was nothing. There when that is. */
+  readonly written?: number;
 }
 
 /**

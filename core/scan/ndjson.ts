@@ -1,10 +1,12 @@
 import { jsonLineWriter } from "../row/json-rows.ts";
 import { layoutOf } from "../row/layout.ts";
 import { bigintFields, type NumberOptions, planSchema } from "../row/schema.ts";
+import type { Shape } from "../row/shape.ts";
 import type { InferOutput, Schema } from "../row/standard-schema.ts";
-import type { Format } from "./format.ts";
+import type { Encoder, Format } from "./format.ts";
+import { scanLinesOfJson } from "./kernel/json-scanner.ts";
+import { splicerOf } from "./kernel/splicer.ts";
 import { rowDecoder } from "./row-decoder.ts";
-import { scanJsonLines } from "./script/json-scanner.ts";
 
 /** Options of {@link ndjson}. */
 export interface NdjsonOptions<Big extends string = string> extends NumberOptions {
@@ -63,10 +65,24 @@ export function ndjson<S extends Schema, const Big extends string = never>(
 export function ndjson(schema?: Schema, options: NumberOptions = {}): Format<never, unknown> {
   const plan = schema === undefined ? undefined : planSchema(schema, options);
   const layout = layoutOf(plan?.fields ?? bigintFields(options));
-  const makeScanner = scanJsonLines;
+  const makeScanner = scanLinesOfJson;
   return {
     name: "ndjson",
     decoder: (context) => rowDecoder({ name: "ndjson", syntax: "json", makeScanner, layout, plan }, context),
-    encoder: ({ shape }) => ({ encode: jsonLineWriter(shape) }),
+    encoder: ({ shape }) => lineEncoder(shape),
+  };
+}
+
+/** Writes one row a line: many at once where rows are views over a memory that has a kernel. */
+function lineEncoder(shape: Shape): Encoder<unknown> {
+  const encode = jsonLineWriter(shape);
+  const splicer = shape.kind === "view" ? splicerOf(shape) : undefined;
+  if (splicer === undefined) return { encode };
+  return {
+    encode,
+    encodeRows: splicer.encodeRows,
+    get written() {
+      return splicer.written;
+    },
   };
 }

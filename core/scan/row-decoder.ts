@@ -6,6 +6,7 @@ import {
   HEADER_WORDS,
   Kind,
   type Layout,
+  openLayout,
   SCAN_FAULT_CODES,
   ScanFault,
 } from "../row/layout.ts";
@@ -37,9 +38,13 @@ export interface RowFormat {
  * objects of them, or there is none, they are plain objects.
  */
 export function rowDecoder(format: RowFormat, context: DecodeContext): Decoder {
-  const { layout, plan, syntax } = format;
+  const { plan, syntax } = format;
+  const layout = openLayout(format.layout);
   const view = decodeView(layout, plan?.types ?? new Map(), { ...context, syntax });
-  const scanner = () => format.makeScanner(layout, context.memory);
+  const scanner = () => {
+    layout.seal();
+    return format.makeScanner(layout, context.memory);
+  };
   let refused: Refusal = { code: "schema", message: "" };
   const refuse = (message: string): undefined => {
     refused = { code: "schema", message };

@@ -1,4 +1,5 @@
 import type { Layout } from "../row/layout.ts";
+import type { Kernel } from "./kernel/kernel.ts";
 
 /**
  * The pool's memory as the scanner and the views see it: three views of the same bytes, made once.
@@ -9,12 +10,14 @@ export interface Memory {
   readonly u8: Uint8Array;
   readonly u32: Uint32Array;
   readonly f64: Float64Array;
+  /** The WebAssembly kernel over the same memory, where there is one. */
+  readonly kernel?: Kernel;
 }
 
 /**
  * Turns bytes into cells. One instance serves one source of one run; it keeps no bytes between calls.
  *
- * Both kernels (plain JavaScript here, WebAssembly later) and every format are this interface.
+ * Both kernels (plain JavaScript and WebAssembly) and every format are this interface.
  *
  * @internal
  */

@@ -5,7 +5,9 @@ import assert from "node:assert/strict";
 import process from "node:process";
 import { describe, it } from "node:test";
 import { csvCase } from "./fuzz/csv-cases.ts";
+import { makeMemory } from "./fuzz/drive.ts";
 import { jsonCase } from "./fuzz/json-cases.ts";
+import { scanJsonLines } from "./json-scanner.ts";
 
 const { MILLRACE_CASES, MILLRACE_SEED } = process.env;
 const first = MILLRACE_SEED === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(MILLRACE_SEED);
@@ -14,7 +16,10 @@ const cases = Number(MILLRACE_CASES ?? 20_000);
 const limit_ms = MILLRACE_CASES === undefined ? 6_000 : Number.POSITIVE_INFINITY;
 
 describe("fuzz", () => {
-  for (const [name, run] of Object.entries({ json: jsonCase, csv: csvCase })) {
+  for (const [name, run] of Object.entries({
+    json: (seed: number) => jsonCase(seed, scanJsonLines, makeMemory),
+    csv: csvCase,
+  })) {
     it(`${name} agrees with its oracle`, () => {
       const started = performance.now();
       let done = 0;

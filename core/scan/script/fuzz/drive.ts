@@ -1,4 +1,5 @@
 import { CELL_WORDS, HEADER_WORDS, Kind, type Layout, RowFlag } from "../../../row/layout.ts";
+import { openKernel } from "../../kernel/kernel.ts";
 import type { MakeScanner, Memory } from "../../scanner.ts";
 
 /** One cell, its offset counted from the start of the record; −1 where nothing stands. */
@@ -32,6 +33,30 @@ export interface Seen {
 export function makeMemory(size_bytes: number): Memory {
   const buffer = new ArrayBuffer(size_bytes);
   return { u8: new Uint8Array(buffer), u32: new Uint32Array(buffer), f64: new Float64Array(buffer) };
+}
+
+const PAGE_bytes = 65_536;
+/** Enough for any layout of the tests. */
+const HEAP_pages = 16;
+
+interface WebAssemblyMemory {
+  readonly Memory: new (pages: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer };
+}
+const memories = new Map<number, { readonly buffer: ArrayBuffer }>();
+
+/** Memory for tests of the WebAssembly kernel: the same one again and again, with a kernel that starts anew. */
+export function makeKernelMemory(size_bytes: number): Memory {
+  const pages = 2 ** Math.ceil(Math.log2(Math.ceil(size_bytes / PAGE_bytes)));
+  const { Memory } = (globalThis as unknown as { WebAssembly: WebAssemblyMemory }).WebAssembly;
+  const size = pages + HEAP_pages;
+  const memory = memories.get(pages) ?? new Memory({ initial: size, maximum: size });
+  memories.set(pages, memory);
+  const { buffer } = memory;
+  const u8 = new Uint8Array(buffer);
+  u8.fill(0, pages * PAGE_bytes);
+  const kernel = openKernel(memory, pages * PAGE_bytes, size * PAGE_bytes);
+  if (kernel === undefined) throw new Error("this runtime has no WebAssembly with SIMD");
+  return { u8, u32: new Uint32Array(buffer), f64: new Float64Array(buffer), kernel };
 }
 
 const latin1 = new TextDecoder("latin1");
@@ -90,6 +115,8 @@ interface DriveOptions {
   readonly capacity?: number;
   /** What stands behind the bytes, over and over: nothing there may change an answer. */
   readonly poison?: string;
+  /** Makes the memory. */
+  readonly memory?: (size_bytes: number) => Memory;
 }
 
 /**
@@ -106,13 +133,14 @@ export function drive(
   const poison = textBytes(options.poison ?? '"}\n{"a":1}\n');
   const arena_bytes = (total + 2 * poison.length + 32) & ~15;
   const columns_bytes = (capacity + 1) * layout.rowWords * 4;
-  const memory = makeMemory(2 * arena_bytes + columns_bytes);
+  const size_bytes = 2 * arena_bytes + columns_bytes;
+  const memory = (options.memory ?? makeMemory)(size_bytes);
   const { u8 } = memory;
   const columns = (2 * arena_bytes) / 4;
   const foul = (from: number, to: number) => {
     for (let i = from; i < to; i++) u8[i] = poison[(i - from) % poison.length] as number;
   };
-  foul(2 * arena_bytes, u8.length);
+  foul(2 * arena_bytes, size_bytes);
   const scanner = make(layout, memory);
   const rows: SeenRow[] = [];
   const scan = (from: number, to: number, final: boolean): number => {

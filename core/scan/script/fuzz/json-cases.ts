@@ -1,5 +1,5 @@
 import { ANY_KIND, Kind, type Layout, layoutOf, STRING_KINDS } from "../../../row/layout.ts";
-import { scanJsonLines } from "../json-scanner.ts";
+import type { MakeScanner, Memory } from "../../scanner.ts";
 import { drive, textBytes, utf8Text } from "./drive.ts";
 import { difference, expectedJson } from "./json-oracle.ts";
 import { cut, makeRandom, mutate, type Random } from "./random.ts";
@@ -40,6 +40,14 @@ const LAYOUTS: readonly Layout[] = [
     on: { accepts: (1 << Kind.true) | (1 << Kind.false) | OPTIONAL },
     ctx: { accepts: OBJECT, fields: { ip: { accepts: STRING_KINDS }, n: { accepts: NUMBER | OPTIONAL } } },
     tags: { accepts: (1 << Kind.array) | OPTIONAL },
+  }),
+  layoutOf({
+    fourteen_bytes: { accepts: ANY_KIND },
+    fifteen_bytes__: { accepts: ANY_KIND },
+    a_name_of_exactly_30_bytes____: { accepts: ANY_KIND },
+    a_name_of_exactly_31_bytes_____: { accepts: ANY_KIND },
+    [`${"long_name_".repeat(6)}b`]: { accepts: ANY_KIND, fields: { fourteen_bytes: { accepts: ANY_KIND } } },
+    a: { accepts: ANY_KIND },
   }),
   layoutOf(
     new Map([
@@ -183,6 +191,13 @@ const NAMES = [
   utf8Text("\ufeff"),
   utf8Text("\ufffd"),
   "\\\\",
+  // Around the lengths at which a name needs another block of 16 bytes.
+  "fourteen_bytes",
+  "fifteen_bytes__",
+  "a_name_of_exactly_30_bytes____",
+  "a_name_of_exactly_31_bytes_____",
+  ..."abc".split("").map((c) => `${"long_name_".repeat(6)}${c}`),
+  `${"long_name_".repeat(6)}${utf8Text("éé")}`,
 ];
 
 const FEW_NAMES = ["a", "b", "ctx", "ip"];
@@ -260,7 +275,11 @@ function line(random: Random): string {
 }
 
 /** One case: a source, its cuts and its surroundings. Returns what went wrong, or undefined. */
-export function jsonCase(seed: number): string | undefined {
+export function jsonCase(
+  seed: number,
+  make: MakeScanner,
+  memory: (size_bytes: number) => Memory,
+): string | undefined {
   const random = makeRandom(seed);
   const lines: string[] = [];
   for (let count = 1 + random.below(6); count > 0; count--) lines.push(line(random));
@@ -270,7 +289,7 @@ export function jsonCase(seed: number): string | undefined {
   const expected = expectedJson(layout, source);
   const pieces = cut(random, source);
   const poison = random.pick(['"}\n{"a":1}\n', "\x80\xbf", "0", '"', "\n", " ", '\\"', "e9"]);
-  const seen = drive(scanJsonLines, layout, pieces, { capacity: 1 + random.below(4), poison });
+  const seen = drive(make, layout, pieces, { capacity: 1 + random.below(4), poison, memory });
   const why = difference(seen, expected);
   return why === undefined ? undefined : `${why}\nsource: ${JSON.stringify(text)}`;
 }

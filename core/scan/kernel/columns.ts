@@ -1,0 +1,114 @@
+import { CHUNK_rows, type Chunk, type CodeColumn, type NumberColumn } from "../../row/chunk.ts";
+import type { Codes } from "../../row/dictionary.ts";
+import { asciiText, utf8Text } from "../../row/text-value.ts";
+import type { Kernel } from "./kernel.ts";
+
+/** Most codes of a dictionary, and most bytes of its strings. */
+const MOST_CODES = 65_535;
+const MOST_bytes = 2 ** 20;
+/** Words of a dictionary, as in source/dictionary.ts. */
+const STARTS = 2;
+const STRINGS = 4;
+const NOT_ASCII = 0x8000_0000;
+
+/** A dictionary in the kernel's memory. Its strings are made when somebody reads them, once each. */
+export class KernelCodes implements Codes {
+  readonly values: (string | undefined)[] = [""];
+  /** Offset in the kernel's memory. */
+  readonly at: number;
+  readonly #kernel: Kernel;
+
+  private constructor(kernel: Kernel, at: number) {
+    this.#kernel = kernel;
+    this.at = at;
+  }
+
+  /** `undefined` when the kernel's memory has no room for one. */
+  static create(kernel: Kernel): KernelCodes | undefined {
+    const at = kernel.createDictionary(MOST_CODES, MOST_bytes);
+    return at === 0 ? undefined : new KernelCodes(kernel, at);
+  }
+
+  code(_u8: Uint8Array, from: number, length: number, ascii: boolean): number {
+    return this.#kernel.codeOf(this.at, from, length, ascii ? 1 : 0);
+  }
+
+  value(code: number): string {
+    const { values } = this;
+    const known = values[code];
+    if (known !== undefined) return known;
+    const { u8, i32 } = this.#kernel;
+    const starts = ((i32[(this.at >> 2) + STARTS] as number) >> 2) + code;
+    const start = (i32[starts] as number) >>> 0;
+    const next = ((i32[starts + 1] as number) & ~NOT_ASCII) >>> 0;
+    const from = ((start & ~NOT_ASCII) >>> 0) + ((i32[(this.at >> 2) + STRINGS] as number) >>> 0);
+    const length = next - ((start & ~NOT_ASCII) >>> 0);
+    const text = (start & NOT_ASCII) === 0 ? asciiText(u8, from, length) : utf8Text(u8, from, length);
+    // Filled up to the code: an array with far holes would become a hash table.
+    while (values.length < code) values.push(undefined);
+    values[code] = text;
+    return text;
+  }
+}
+
+/** The codes of a cell that holds strings: {@link CodeColumn} over the kernel. */
+export class KernelCodeColumn implements CodeColumn {
+  readonly #kernel: Kernel;
+  readonly #word: number;
+  readonly #dictionary: number;
+  readonly #into: number;
+  readonly #codes: Int32Array;
+  #epoch = -1;
+
+  private constructor(kernel: Kernel, word: number, dictionary: number, into: number) {
+    this.#kernel = kernel;
+    this.#word = word;
+    this.#dictionary = dictionary;
+    this.#into = into;
+    this.#codes = kernel.i32.subarray(into >> 2, (into >> 2) + CHUNK_rows);
+  }
+
+  /** `undefined` when the kernel's memory has no room for it. */
+  static create(kernel: Kernel, word: number, { at }: KernelCodes): KernelCodeColumn | undefined {
+    const into = kernel.allocate(4 * CHUNK_rows);
+    return into === 0 ? undefined : new KernelCodeColumn(kernel, word, at, into);
+  }
+
+  of(chunk: Chunk): Int32Array {
+    if (this.#epoch === chunk.epoch) return this.#codes;
+    this.#epoch = chunk.epoch;
+    const { columns, words, rows } = chunk;
+    this.#kernel.codeColumn(this.#dictionary, (columns + this.#word) << 2, words << 2, rows, this.#into);
+    return this.#codes;
+  }
+}
+
+/** The numbers of a cell: {@link NumberColumn} over the kernel. */
+export class KernelNumberColumn implements NumberColumn {
+  readonly #kernel: Kernel;
+  readonly #word: number;
+  readonly #into: number;
+  readonly #numbers: Float64Array;
+  #epoch = -1;
+
+  private constructor(kernel: Kernel, word: number, into: number) {
+    this.#kernel = kernel;
+    this.#word = word;
+    this.#into = into;
+    this.#numbers = kernel.f64.subarray(into >> 3, (into >> 3) + CHUNK_rows);
+  }
+
+  /** `undefined` when the kernel's memory has no room for it. */
+  static create(kernel: Kernel, word: number): KernelNumberColumn | undefined {
+    const into = kernel.allocate(8 * CHUNK_rows);
+    return into === 0 ? undefined : new KernelNumberColumn(kernel, word, into);
+  }
+
+  of(chunk: Chunk): Float64Array {
+    if (this.#epoch === chunk.epoch) return this.#numbers;
+    this.#epoch = chunk.epoch;
+    const { columns, words, rows } = chunk;
+    this.#kernel.numberColumn((columns + this.#word) << 2, words << 2, rows, this.#into);
+    return this.#numbers;
+  }
+}

@@ -1,0 +1,28 @@
+// Random sources: the kernel against `JSON.parse`, and against the scanner in plain JavaScript. A soak is the same with
+// more cases:
+//   MILLRACE_CASES=2000000 MILLRACE_SEED=1 node core/scan/kernel/fuzz.test.ts
+import assert from "node:assert/strict";
+import process from "node:process";
+import { describe, it } from "node:test";
+import { makeKernelMemory } from "../script/fuzz/drive.ts";
+import { jsonCase } from "../script/fuzz/json-cases.ts";
+import { scanLinesOfJson } from "./json-scanner.ts";
+
+const { MILLRACE_CASES, MILLRACE_SEED } = process.env;
+const first = MILLRACE_SEED === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(MILLRACE_SEED);
+const cases = Number(MILLRACE_CASES ?? 20_000);
+// A busy machine runs fewer, unless it was asked for so many.
+const limit_ms = MILLRACE_CASES === undefined ? 8_000 : Number.POSITIVE_INFINITY;
+
+describe("fuzz of the kernel", () => {
+  it("agrees with JSON.parse", () => {
+    const started = performance.now();
+    let done = 0;
+    while (done < cases && performance.now() - started < limit_ms) {
+      const why = jsonCase(first + done, scanLinesOfJson, makeKernelMemory);
+      assert.equal(why, undefined, `MILLRACE_SEED=${first + done} MILLRACE_CASES=1: ${why}`);
+      done++;
+    }
+    if (MILLRACE_CASES !== undefined) console.log(`${done} cases from seed ${first}`);
+  });
+});

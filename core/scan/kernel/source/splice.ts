@@ -1,0 +1,219 @@
+// Rows to lines of JSON: the record as it stands, with some of its members replaced, removed or added. What is written
+// for a row is what ../../../row/encode-view.ts writes.
+import { copy, OVERRUN } from "./copy";
+import { ASCII, ESCAPED, MISSING } from "./memory";
+
+/** How rows are written. */
+const PLAN_COPIES: usize = 0;
+const PLAN_EDITS: usize = 4;
+const PLAN_TABLE: usize = 8;
+/** Room for one word an edit and list: those of members that the record has, where they stand, and the others. */
+const PLAN_HERE: usize = 12;
+const PLAN_STARTS: usize = 16;
+const PLAN_ABSENT: usize = 20;
+/** Where the last row written ends. */
+const PLAN_WRITTEN: usize = 24;
+
+/** One member of the written object. */
+const EDIT_BYTES: usize = 32;
+/** Bytes from the start of the row to the cell of the record's member of that name. */
+const EDIT_CELL: usize = 0;
+const EDIT_SOURCE: usize = 4;
+/** Bytes from the start of the row to the cell of its value, or where its table of segments stands. */
+const EDIT_WHERE: usize = 8;
+const EDIT_HEAD: usize = 12;
+const EDIT_HEAD_LENGTH: usize = 16;
+const EDIT_NAME_LENGTH: usize = 20;
+
+const SOURCE_NONE: i32 = 0;
+const SOURCE_CELL: i32 = 1;
+
+const IRREGULAR: u32 = 1 << 8;
+
+/** Nothing was written: no room. */
+const FULL: usize = 0;
+/** Nothing was written: this row has no such member. */
+const LEFT_OUT: usize = 1;
+
+@inline function isSpace(c: u32): bool {
+  return c === 0x20 || c === 0x09 || c === 0x0d || c === 0x0a;
+}
+
+/** The offset behind the last byte before `from` that is no white space. */
+@inline function behindSpace(from: usize): usize {
+  let p = from;
+  while (isSpace(load<u8>(p - 1))) p--;
+  return p;
+}
+
+/** Writes `[from, to)`; gives the offset behind it, or FULL. */
+@inline function put(from: usize, to: usize, at: usize, end: usize): usize {
+  const length = to - from;
+  if (at + length + OVERRUN > end) return FULL;
+  copy(at, from, length);
+  return at + length;
+}
+
+/** Writes the value of a member; gives the offset behind it, FULL or LEFT_OUT. */
+function putValue(edit: usize, row: usize, number: i32, at: usize, end: usize): usize {
+  const source = load<i32>(edit, EDIT_SOURCE);
+  const where = <usize>load<u32>(edit, EDIT_WHERE);
+  if (source === SOURCE_NONE) return LEFT_OUT;
+  if (source !== SOURCE_CELL) {
+    const segment = where + (<usize>number << 3);
+    const length = <usize>load<u32>(segment, 4);
+    if (length === 0) return LEFT_OUT;
+    const from = <usize>load<u32>(segment);
+    return put(from, from + length, at, end);
+  }
+  const packed = load<u32>(row + where, 4);
+  const kind = <i32>(packed >>> 24);
+  if (kind === MISSING) return LEFT_OUT;
+  const from = <usize>load<u32>(row + where);
+  const to = from + <usize>(packed & 0xffffff);
+  if (kind < ASCII || kind > ESCAPED) return put(from, to, at, end);
+  if (at + (to - from) + OVERRUN + 2 > end) return FULL;
+  store<u8>(at, 0x22);
+  copy(at + 1, from, to - from);
+  const behind = at + 1 + (to - from);
+  store<u8>(behind, 0x22);
+  return behind + 1;
+}
+
+/** Writes members behind those that are there. */
+function append(
+  list: usize,
+  count: i32,
+  row: usize,
+  number: i32,
+  isEmpty: bool,
+  from: usize,
+  end: usize,
+): usize {
+  let at = from;
+  let comma: usize = isEmpty ? 0 : 1;
+  for (let i = 0; i < count; i++) {
+    const edit = <usize>load<u32>(list + (<usize>i << 2));
+    const head = <usize>load<u32>(edit, EDIT_HEAD);
+    const value = put(head, head + load<u32>(edit, EDIT_HEAD_LENGTH), at + comma, end);
+    if (value === FULL) return FULL;
+    const behind = putValue(edit, row, number, value, end);
+    if (behind === LEFT_OUT) continue;
+    if (behind === FULL) return FULL;
+    if (comma !== 0) store<u8>(at, 0x2c);
+    at = behind;
+    comma = 1;
+  }
+  return at;
+}
+
+/** Writes one row as JSON; gives the offset behind it, or FULL. */
+function spliceRow(plan: usize, row: usize, number: i32, out: usize, end: usize): usize {
+  const here = <usize>load<u32>(plan, PLAN_HERE);
+  const starts = <usize>load<u32>(plan, PLAN_STARTS);
+  const absent = <usize>load<u32>(plan, PLAN_ABSENT);
+  const edits = load<i32>(plan, PLAN_EDITS);
+  let edit = <usize>load<u32>(plan, PLAN_TABLE);
+  let present = 0;
+  let missing = 0;
+  for (let i = 0; i < edits; i++, edit += EDIT_BYTES) {
+    const cell = row + load<u32>(edit, EDIT_CELL);
+    if (load<u8>(cell, 7) === MISSING) {
+      store<u32>(absent + (<usize>missing << 2), <u32>edit);
+      missing++;
+      continue;
+    }
+    const start = load<u32>(cell);
+    let at = <usize>present;
+    present++;
+    for (; at > 0 && load<u32>(starts + ((at - 1) << 2)) > start; at--) {
+      store<u32>(here + (at << 2), load<u32>(here + ((at - 1) << 2)));
+      store<u32>(starts + (at << 2), load<u32>(starts + ((at - 1) << 2)));
+    }
+    store<u32>(here + (at << 2), <u32>edit);
+    store<u32>(starts + (at << 2), start);
+  }
+  let p = <usize>load<u32>(row);
+  const recordEnd = <usize>load<u32>(row, 4);
+  let at = out;
+  for (let i = 0; i < present; i++) {
+    edit = <usize>load<u32>(here + (<usize>i << 2));
+    const cell = row + load<u32>(edit, EDIT_CELL);
+    const packed = load<u32>(cell, 4);
+    const kind = <i32>(packed >>> 24);
+    const quote: usize = kind >= ASCII && kind <= ESCAPED ? 1 : 0;
+    const start = <usize>load<u32>(cell) - quote;
+    const behind = start + <usize>(packed & 0xffffff) + quote + quote;
+    const value = put(p, start, at, end);
+    if (value === FULL) return FULL;
+    const next = putValue(edit, row, number, value, end);
+    if (next === FULL) return FULL;
+    if (next !== LEFT_OUT) {
+      at = next;
+      p = behind;
+      continue;
+    }
+    const colon = behindSpace(start) - 1;
+    const name = behindSpace(colon) - 2 - <usize>load<u32>(edit, EDIT_NAME_LENGTH);
+    const before = behindSpace(name);
+    // Behind another member its comma goes too; before the first of those that are left, the one that follows.
+    const first = load<u8>(before - 1) !== 0x2c || before - 1 < p;
+    at = put(p, first ? name : before - 1, at, end);
+    if (at === FULL) return FULL;
+    p = behind;
+    if (!first) continue;
+    let comma = p;
+    while (isSpace(load<u8>(comma))) comma++;
+    if (load<u8>(comma) === 0x2c) p = comma + 1;
+  }
+  const last = missing === 0 ? recordEnd : behindSpace(recordEnd - 1);
+  at = put(p, last, at, end);
+  if (at === FULL || missing === 0) return at;
+  at = append(absent, missing, row, number, load<u8>(behindSpace(at) - 1) === 0x7b, at, end);
+  if (at === FULL || at + 1 > end) return FULL;
+  store<u8>(at, 0x7d);
+  return at + 1;
+}
+
+/** Writes an object of the edits alone. */
+function listRow(plan: usize, row: usize, number: i32, out: usize, end: usize): usize {
+  if (out + 1 > end) return FULL;
+  store<u8>(out, 0x7b);
+  const absent = <usize>load<u32>(plan, PLAN_ABSENT);
+  const at = append(absent, load<i32>(plan, PLAN_EDITS), row, number, true, out + 1, end);
+  if (at === FULL || at + 1 > end) return FULL;
+  store<u8>(at, 0x7d);
+  return at + 1;
+}
+
+/**
+ * Writes rows, one a line, up to one that does not fit or that JavaScript must write.
+ *
+ * @param columns First byte of the chunk's first row; rows are `stride` bytes apart.
+ * @param numbers Numbers of the rows in the chunk.
+ * @returns How many were written; `plan` says where the last ends.
+ */
+export function spliceRows(
+  plan: usize,
+  columns: usize,
+  stride: usize,
+  numbers: usize,
+  count: i32,
+  out: usize,
+  end: usize,
+): i32 {
+  const copies = load<i32>(plan, PLAN_COPIES) !== 0;
+  let at = out;
+  let i = 0;
+  for (; i < count; i++) {
+    const number = load<i32>(numbers + (<usize>i << 2));
+    const row = columns + <usize>number * stride;
+    if (copies && (load<u32>(row, 8) & IRREGULAR) !== 0) break;
+    const behind = copies ? spliceRow(plan, row, number, at, end) : listRow(plan, row, number, at, end);
+    if (behind === FULL || behind + 1 > end) break;
+    store<u8>(behind, 0x0a);
+    at = behind + 1;
+  }
+  store<u32>(plan, <u32>at, PLAN_WRITTEN);
+  return i;
+}

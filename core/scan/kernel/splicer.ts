@@ -1,0 +1,120 @@
+import { CHUNK_rows, type Chunk } from "../../row/chunk.ts";
+import { CELL_WORDS, HEADER_WORDS } from "../../row/layout.ts";
+import type { ViewShape } from "../../row/shape.ts";
+import { type MemberEdit, viewEdits } from "../../row/view-edits.ts";
+import type { Kernel } from "./kernel.ts";
+import { fieldSegments, type Segments, Texts } from "./segments.ts";
+
+// Offsets as in source/splice.ts.
+const PLAN_BYTES = 32;
+const PLAN = { copies: 0, edits: 4, table: 8, here: 12, starts: 16, absent: 20 };
+const WRITTEN = 6;
+const EDIT_BYTES = 32;
+const EDIT = { cell: 0, source: 4, where: 8, head: 12, headLength: 16, nameLength: 20 };
+const SOURCE = { none: 0, cell: 1, segments: 2 };
+
+/** Writes rows of a chunk as lines of JSON, many in one call. */
+export interface Splicer {
+  /** As {@link Encoder.encodeRows}. */
+  readonly encodeRows: (
+    chunk: Chunk,
+    rows: Int32Array,
+    from: number,
+    to: number,
+    into: Uint8Array,
+    at: number,
+    end: number,
+  ) => number;
+  readonly written: number;
+}
+
+/**
+ * Makes the splicer of a shape: rows are copied from their records as bytes, with what was changed in between.
+ *
+ * @returns `undefined` when the shape's rows must be written one by one: no kernel, not JSON, or no room.
+ */
+export function splicerOf(shape: ViewShape): Splicer | undefined {
+  const { memory, syntax } = shape.origin;
+  const { kernel } = memory;
+  if (kernel === undefined || syntax !== "json") return undefined;
+  const { copies, edits, placed } = viewEdits(shape);
+  if (!placed) return undefined;
+  const segments: Segments[] = [];
+  const texts = Texts.create(kernel);
+  const plan = texts && writePlan(kernel, shape, copies, edits, texts, segments);
+  const selection = kernel.allocate(4 * CHUNK_rows);
+  if (texts === undefined || plan === undefined || selection === 0) return undefined;
+  const { i32 } = kernel;
+  /** Fills the segments of rows; gives the first index that could not be done. */
+  const fill = (chunk: Chunk, rows: Int32Array, from: number, to: number): number => {
+    texts.clear();
+    let limit = to;
+    for (let i = 0; i < segments.length; i++) {
+      limit = (segments[i] as Segments).fill(chunk, rows, from, limit);
+    }
+    return limit;
+  };
+  return {
+    encodeRows: (chunk, rows, from, to, _into, at, end) => {
+      const { columns, words } = chunk;
+      i32[(plan >> 2) + WRITTEN] = at;
+      const limit = fill(chunk, rows, from, to);
+      if (limit === from) return 0;
+      i32.set(rows.subarray(from, limit), selection >> 2);
+      return kernel.spliceRows(plan, columns << 2, words << 2, selection, limit - from, at, end);
+    },
+    get written() {
+      return (i32[(plan >> 2) + WRITTEN] as number) >>> 0;
+    },
+  };
+}
+
+function writePlan(
+  kernel: Kernel,
+  shape: ViewShape,
+  copies: boolean,
+  edits: readonly MemberEdit[],
+  texts: Texts,
+  segments: Segments[],
+): number | undefined {
+  const { i32, u8 } = kernel;
+  const plan = kernel.allocate(PLAN_BYTES);
+  const table = kernel.allocate(EDIT_BYTES * edits.length);
+  const lists = kernel.allocate(12 * edits.length);
+  if (plan === 0 || table === 0 || lists === 0) return undefined;
+  const set = (at: number, value: number): void => {
+    i32[at >> 2] = value;
+  };
+  const cellAt = (cell: number) => 4 * (HEADER_WORDS + CELL_WORDS * cell);
+  set(plan + PLAN.copies, copies ? 1 : 0);
+  set(plan + PLAN.edits, edits.length);
+  set(plan + PLAN.table, table);
+  set(plan + PLAN.here, lists);
+  set(plan + PLAN.starts, lists + 4 * edits.length);
+  set(plan + PLAN.absent, lists + 8 * edits.length);
+  for (const [i, edit] of edits.entries()) {
+    const at = table + EDIT_BYTES * i;
+    const { cell, field, head, name_bytes } = edit;
+    const bytes = kernel.allocate(head.length);
+    if (bytes === 0) return undefined;
+    u8.set(head, bytes);
+    set(at + EDIT.cell, cell < 0 ? 0 : cellAt(cell));
+    set(at + EDIT.head, bytes);
+    set(at + EDIT.headLength, head.length);
+    set(at + EDIT.nameLength, name_bytes);
+    // Where nothing is copied all members are added, in this order.
+    set(lists + 8 * edits.length + 4 * i, at);
+    if (field === undefined) set(at + EDIT.source, SOURCE.none);
+    else if (field.cell !== undefined) {
+      set(at + EDIT.source, SOURCE.cell);
+      set(at + EDIT.where, cellAt(field.cell));
+    } else {
+      const made = fieldSegments(kernel, shape, edit, field, texts);
+      if (made === undefined) return undefined;
+      segments.push(made);
+      set(at + EDIT.source, SOURCE.segments);
+      set(at + EDIT.where, made.at);
+    }
+  }
+  return plan;
+}

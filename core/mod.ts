@@ -115,6 +115,7 @@ export { fromReadableStream, toReadableStream, toTransformStream } from "./run/w
 export type { CsvOptions } from "./scan/csv.ts";
 export { csv } from "./scan/csv.ts";
 export type { Format } from "./scan/format.ts";
+export { json } from "./scan/json.ts";
 export type { NdjsonOptions, WithBigints } from "./scan/ndjson.ts";
 export { ndjson } from "./scan/ndjson.ts";
 export type { Assigner } from "./time/assigner.ts";

@@ -20,7 +20,7 @@ const levels: readonly (readonly string[])[] = [
 
 const top = ["core", "adapters", "examples", "bench"] as const;
 const longestFileLines = 400;
-const fileName = /^[a-z0-9]+(-[a-z0-9]+)*(\.test)?\.ts$/;
+const fileName = /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|wasm))?\.ts$/;
 const drawers = ["utils", "util", "helpers", "common", "misc", "shared", "manager"];
 const documents = ["README.md", "ARCHITECTURE.md"];
 

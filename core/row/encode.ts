@@ -58,10 +58,25 @@ function writeClean(text: string, into: Uint8Array, from: number, to: number): n
 }
 
 function writeNumber(value: number, into: Uint8Array, from: number, to: number): number {
+  // Small whole numbers need no string. −0 is written as 0.
+  if (value >= 0 && value < 1e9 && value === (value | 0)) return writeDigits(value, into, from, to);
   const text = Number.isFinite(value) ? String(value) : "null";
   if (from + text.length > to) return -1;
   for (let i = 0; i < text.length; i++) into[from + i] = text.charCodeAt(i);
   return from + text.length;
+}
+
+function writeDigits(value: number, into: Uint8Array, from: number, to: number): number {
+  let count = 1;
+  for (let power = 10; power <= value; power *= 10) count++;
+  if (from + count > to) return -1;
+  let left = value | 0;
+  for (let at = from + count - 1; at >= from; at--) {
+    const rest = (left / 10) | 0;
+    into[at] = 0x30 + left - rest * 10;
+    left = rest;
+  }
+  return from + count;
 }
 
 /** `JSON.stringify` by its own rules, for values that hold a bigint: it throws at those. */

@@ -1,5 +1,3 @@
-import { assert } from "../memory/assert.ts";
-
 /**
  * Where the fields of a row stand in memory.
  *
@@ -147,6 +145,7 @@ export interface OpenLayout extends Layout {
    * Adds a cell that no scanner fills: an operator does.
    *
    * @param accepts The kinds that it may hold, {@link Kind.missing} among them.
+   * @returns −1 once the layout is sealed.
    */
   compute(accepts: number): number;
   /** No cell is added any more: rows are scanned from now on. */
@@ -176,11 +175,7 @@ export function openLayout({ cells: given, root: { names, cells: places, childre
       root.children.push(undefined);
       return cell;
     },
-    compute: (accepts) => {
-      const cell = add("", accepts);
-      assert(cell >= 0, "a cell was added to a layout whose rows are scanned already");
-      return cell;
-    },
+    compute: (accepts) => add("", accepts),
     seal: () => {
       sealed = true;
     },

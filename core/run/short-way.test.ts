@@ -43,6 +43,7 @@ import {
   summarise,
   take,
   tap,
+  text,
   to,
   tumbling,
   validate,
@@ -108,7 +109,7 @@ interface Data {
 
 const LONG = "a string of more than sixty-four bytes gets no code, however often it comes ";
 
-function text(data: Data, { below }: ReturnType<typeof random>, row: number): string {
+function textOf(data: Data, { below }: ReturnType<typeof random>, row: number): string {
   if (below(1000) < data.odd) {
     return ["", LONG, `${LONG}${below(3)}`, "é", "日本語", 'quo"ted', "line\nfeed", "12", "NaN"][
       below(9)
@@ -148,15 +149,15 @@ function recordOf(data: Data, partition: number, row: number): string {
   const odd = () => below(1000) < data.odd;
   const time_ms = row * 3 - below(data.disorder + 1);
   const values: Record<string, unknown> = {
-    s: text(data, some, row),
-    k: odd() ? null : text(data, some, row),
+    s: textOf(data, some, row),
+    k: odd() ? null : textOf(data, some, row),
     n: numberOf(data, some),
     m: odd() ? null : numberOf(data, some),
     ts: odd() ? numberOf(data, some) : time_ms,
     at: dateOf(data, some, time_ms),
     flag: below(2) === 0,
-    u: { id: text(data, some, row), w: numberOf(data, some) },
-    mixed: below(3) === 0 ? numberOf(data, some) : below(3) === 0 ? null : text(data, some, row),
+    u: { id: textOf(data, some, row), w: numberOf(data, some) },
+    mixed: below(3) === 0 ? numberOf(data, some) : below(3) === 0 ? null : textOf(data, some, row),
     unnamed: below(3),
   };
   if (odd()) delete values.k;
@@ -295,6 +296,16 @@ const TABLES: readonly ReadonlyMap<string, unknown>[] = [
   new Map(Array.from({ length: 20 }, (_, i) => [i % 2 === 0 ? `k${i}` : `key ${i}`, { is: `o${i % 2}` }])),
 ];
 
+/** What is made of texts on their bytes. */
+const TEXTS: readonly (readonly [(text: Any) => unknown, Sort])[] = [
+  [(t) => t.trim().toUpperCase(), "text"],
+  [(t) => t.before(" "), "text"],
+  [(t) => t.concat('"!'), "text"],
+  [(t) => t.slice(1, 4).replaceDigits("#"), "text"],
+  [(t) => t.length, "number"],
+  [(t) => t.endsWith("2"), "any"],
+];
+
 /** One choice of many, and what it needs. */
 interface Pick {
   readonly what: number;
@@ -304,7 +315,7 @@ interface Pick {
 }
 
 function derived({ a, b, c }: Pick, place: Place): readonly [unknown, Sort] {
-  switch (a % 5) {
+  switch (a % 6) {
     case 0: {
       const path = place.path(b);
       return [field(path as never), place.sort(path)];
@@ -315,6 +326,10 @@ function derived({ a, b, c }: Pick, place: Place): readonly [unknown, Sort] {
       return [column(place.path(b) as never, valueFunction(c)), c % 8 === 0 ? "number" : "any"];
     case 3:
       return [column(place.path(b, "text", "number") as never, valueFunction(c)), "any"];
+    case 4: {
+      const [made, sort] = TEXTS[c % TEXTS.length] as (typeof TEXTS)[number];
+      return [text(place.path(b, "text") as never, made as never), sort];
+    }
     default:
       return [rowFunction(c, place.path(b)), c % 12 === 2 ? "text" : "any"];
   }
@@ -377,20 +392,21 @@ function middle(pick: Pick, place: Place): readonly [Step, Place] {
 /** What a filter asks: functions and columns, some of which throw, keep every row, or none. */
 function predicate(choice: number, which: number, place: Place): unknown {
   const path = place.path(which);
-  const text = place.path(which, "text");
+  const named = place.path(which, "text");
   const fn = rowFunction(choice >> 3, path);
   const predicates: (() => unknown)[] = [
     () => (row: Any, meta: Any) => words(fn(row, meta)).length % 4 !== 0,
     () => (row: Any, meta: Any) => words(fn(row, meta)).length % 4 !== 0,
     () => column(path as never, (value: Any) => words(value).length % 3 !== 0),
-    () => column(text as never, (value: Any) => words(value) > "k2"),
+    () => column(named as never, (value: Any) => words(value) > "k2"),
     () =>
-      column(text as never, (value: Any) => {
+      column(named as never, (value: Any) => {
         if (words(value).endsWith("15")) throw new Error(`nothing about ${words(value)}`);
         return words(value) > "key 15" ? undefined : true;
       }),
     () => column(place.path(which, "number") as never, (value: Any) => value > 3),
     () => field("flag" as never),
+    () => text(named as never, ((t: Any) => t.startsWith("k1")) as never),
     () => (row: Any) => choice % 5 !== 0 && words(at(row, path)).length > 1,
   ];
   return predicates[choice % predicates.length]?.();
@@ -931,39 +947,138 @@ test("filters without number", async () => {
   assert.deepEqual([rows.length, rows[0].n], [100, 300]);
 });
 
-test("no branch sees the event time that another has read, nor what it dropped", async () => {
-  for (const head of [[], [tap<Any>(() => {})]]) {
-    const [windows, times] = [memorySink<Any>(), memorySink<Any>()];
-    const timed = window({
+/** Forks rows, both ways and on both kernels; gives what all of them gave. */
+async function forkedEveryWay(
+  rows: readonly (readonly [string, number])[],
+  branches: () => Readonly<Record<string, readonly Step[]>>,
+) {
+  const outcomes: { outputs: Record<string, readonly Any[]>; operators: readonly (readonly unknown[])[] }[] =
+    [];
+  for (const kernel of ["wasm", "javascript"] as const) {
+    for (const head of [[], [tap<Any>(() => {})]]) {
+      const outputs: Record<string, readonly Any[]> = {};
+      const ended = Object.entries(branches()).map(([name, steps]) => {
+        const sink = memorySink<Any>();
+        outputs[name] = sink.rows;
+        return [name, (pipe as Any)(...steps, to(sink))];
+      });
+      const job = (pipe as Any)(small(rows), ...head, fork<Any>(Object.fromEntries(ended)));
+      const { operators } = await run(job, { kernel }).done;
+      const counts = operators.map(({ name, rowsIn, rowsOut }) => [name, rowsIn, rowsOut]);
+      outcomes.push({ outputs, operators: counts.filter(([name]) => name !== "tap") });
+      assert.deepEqual(outcomes.at(-1), outcomes[0], `${kernel}, ${head.length === 0 ? "short" : "long"}`);
+    }
+  }
+  return outcomes[0] as (typeof outcomes)[number];
+}
+
+const only = (s: string) => filter((row: Any) => row.s === s) as Step;
+
+test("no branch sees the event time that another has read", async () => {
+  const time = (_row: Any, meta: Any) => meta.time;
+  const timed = (of: Any) =>
+    window({
       over: tumbling({ milliseconds: 10 }),
-      time: "n",
-      by: ["s"],
-      compute: { times: sum(((_row: Any, meta: Any) => meta.time) as never) },
+      time: of,
+      compute: { times: sum(time as never) },
     } as never) as Step;
-    const job = (pipe as Any)(
-      small([...ABA, ["b", 4]]),
-      ...head,
-      fork<Any>({
-        windows: pipe(filter((row: Any) => row.s === "a") as Step, timed, to(windows)) as never,
-        times: pipe(
-          derive({
-            before: (_row: Any, meta: Any) => meta.time,
-            long: column("s" as never, (s: string) => s + s),
-          } as never) as Step,
-          to(times),
-        ) as never,
-      }),
-    );
-    await run(job).done;
+  // The last is late: windows take it by itself.
+  const rows = [...ABA, ["b", 4], ["a", 11], ["b", 2]] as const;
+  const { outputs } = await forkedEveryWay(rows, () => ({
+    windows: [timed("n")],
+    again: [timed((row: Any, meta: Any) => (Number.isNaN(meta.time) ? row.n : 1e9))],
+    columns: [derive({ before: time }) as Step],
+    rows: [map((row: Any, meta: Any) => [row.n, meta.time]) as Step],
+  }));
+  for (const name of ["windows", "again"]) {
     assert.deepEqual(
-      windows.rows.map((row: Any) => [row.s, row.times]),
-      [["a", 4]],
-    );
-    assert.deepEqual(
-      times.rows.map((row: Any) => [row.before, row.long]),
-      ["aa", "bb", "aa", "bb"].map((long) => [Number.NaN, long]),
+      outputs[name]?.map(({ times }) => times),
+      [10, 11],
     );
   }
+  assert.deepEqual(
+    outputs.columns?.map(({ before }) => before),
+    Array(6).fill(Number.NaN),
+  );
+  assert.deepEqual(
+    outputs.rows,
+    rows.map(([, n]) => [n, Number.NaN]),
+  );
+});
+
+test("no branch misses what another has dropped, nor gets it back", async () => {
+  const groups = () =>
+    window({
+      over: tumbling({ milliseconds: 10 }),
+      time: "n",
+      compute: { rows: count(), texts: distinct("s" as never) },
+    } as never) as Step;
+  const twice = () => derive({ twice: column("s" as never, (s: string) => s + s) }) as Step;
+  const rows = ["a", "b", "c", "a", "c", "b"].map((s, n) => [s, n] as const);
+  const { outputs } = await forkedEveryWay(rows, () => ({
+    a: [only("a"), groups()],
+    notA: [filter((row: Any) => row.s !== "a") as Step, twice(), groups()],
+    b: [only("b"), twice()],
+    all: [twice(), groups()],
+    c: [twice(), filter(column("twice" as never, (text: string) => text === "cc") as never) as Step],
+    // Reads the strings of fewer rows than those before, which still use what they read.
+    last: [only("a"), twice()],
+  }));
+  const figures = (name: string) => outputs[name]?.map((row) => [row.rows, row.texts]);
+  assert.deepEqual(
+    ["a", "notA", "all"].map((name) => figures(name)),
+    [[[2, 1]], [[4, 2]], [[6, 3]]],
+  );
+  assert.deepEqual(
+    ["b", "c"].map((name) => outputs[name]?.map((row) => [row.n, row.twice])),
+    [
+      [
+        [1, "bb"],
+        [5, "bb"],
+      ],
+      [
+        [2, "cc"],
+        [4, "cc"],
+      ],
+    ],
+  );
+});
+
+test("a branch that wants no more gets no more, while the others go on", async () => {
+  const rows = Array.from({ length: 2_000 }, (_, n) => [`s${n % 50}`, n] as const);
+  const groups = window({
+    over: tumbling({ milliseconds: 100 }),
+    time: "n",
+    by: ["s"],
+    compute: { rows: count() },
+  } as never) as Step;
+  const { outputs, operators } = await forkedEveryWay(rows, () => ({
+    few: [select<Any, Any>("n") as Step, take<Any>(3)],
+    groups: [only("s7"), groups],
+    none: [filter(() => false) as Step, take<Any>(0)],
+    inner: [filter((row: Any) => row.n % 2 === 0) as Step, take<Any>(5)],
+  }));
+  assert.deepEqual(
+    [outputs.few, outputs.inner].map((given) => given?.map(({ n }) => n)),
+    [
+      [0, 1, 2],
+      [0, 2, 4, 6, 8],
+    ],
+  );
+  assert.equal(outputs.groups?.length, 20);
+  assert.deepEqual(
+    operators.filter(([name]) => /fork$|fork\.(few|none|inner)\.[st]|filter/.test(String(name))),
+    [
+      ["fork", 2_000, 0],
+      ["fork.few.select", 3, 3],
+      ["fork.few.take", 3, 3],
+      ["fork.groups.filter", 2_000, 40],
+      ["fork.none.filter", 0, 0],
+      ["fork.none.take", 0, 0],
+      ["fork.inner.filter", 9, 5],
+      ["fork.inner.take", 5, 5],
+    ],
+  );
 });
 
 test("a sink of rows writes no more at once than it may gather", async () => {

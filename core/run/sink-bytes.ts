@@ -118,7 +118,10 @@ export function byteSink<Row>(
       boundary.touch();
     },
     watermark: () => boundary.kick(),
-    end: () => boundary.end(),
+    end: () => {
+      at = (encoder as Encoder<Row>).end?.(u8, at) ?? at;
+      boundary.end();
+    },
   };
   if (shape.kind === "plain") return step;
 

@@ -85,6 +85,11 @@ export interface Encoder<in Row> {
   ) => number;
   /** The offset behind what `encodeRows` wrote last; `at` when that was nothing. There when that is. */
   readonly written?: number;
+  /**
+   * Writes what belongs behind the last row, for which `encode` and `encodeRows` have always left room; called once, when
+   * all rows are written. Gives the offset behind it. Left out: nothing does.
+   */
+  readonly end?: (into: Uint8Array, from: number) => number;
 }
 
 /**

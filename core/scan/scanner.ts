@@ -26,7 +26,8 @@ export interface Scanner {
    * Annotates the complete records in `[from, to)` until the bytes or the columns are used up.
    *
    * @param from First byte in `memory.u8`; always the start of a record (or of blank lines).
-   * @param to End of the bytes; the byte before it ends a record, unless `final`.
+   * @param to End of the bytes; the byte before it ends a record, unless `final`. The byte at `to` may be written to in
+   * between.
    * @param columns First word in `memory.u32` for rows; a multiple of 4.
    * @param capacity Most rows to write.
    * @param final The source ends at `to`: a record without its line end counts.
@@ -39,11 +40,12 @@ export interface Scanner {
   readonly blank: number;
   /**
    * Finds where the last complete record in new bytes ends, looking at each byte once over all calls, however
-   * small the pieces are.
+   * small the pieces are. May change them: what is scanned has been framed, and lies behind what was framed before.
    *
    * @param from First byte not framed before.
    * @param to End of the bytes.
-   * @returns The offset behind the last complete record's line end, or −1 when none ends here.
+   * @returns The offset behind the last complete record's line end, or −1 when none ends here. Where records may be
+   * missing at the end of a source, something is left behind that offset, so that it is scanned.
    */
   frame(from: number, to: number): number;
   /** Forgets the record in progress: the loop calls this when it gives up a record that is too long. Returns the

@@ -26,7 +26,7 @@ export async function run(options: PeerOptions): Promise<PeerResult> {
 
 type Records = AsyncGenerator<object, void, undefined>;
 
-/** Lines of all blocks, block by block: a generator that yields each line by itself costs another 20 %. */
+/** Lines, all of a block at a time: to yield each by itself takes 10 % longer on Node, and as long on Deno and Bun. */
 async function* cut(
   blocks: AsyncIterable<Uint8Array>,
   counts: Counts,

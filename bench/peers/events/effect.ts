@@ -14,8 +14,8 @@ const refused = Result.fail(undefined);
 /**
  * The pipeline as a stream of Effect: a combinator a stage.
  *
- * Combinators take records one by one; between them Effect hands on arrays, here those of a block. Records are written
- * by array too: an effect for each would take twice the time of all the rest.
+ * Combinators take records one by one; between them Effect hands on arrays, here those of a block, and so the end takes
+ * its lines. What only counts or computes is no effect of its own: that would cost and say nothing.
  */
 export async function run(options: PeerOptions): Promise<PeerResult> {
   const stages = stagesOf(options);

@@ -23,12 +23,15 @@ struct Arguments {
 
 /// Does what the command line says.
 ///
-/// @param peers: what this binary runs; its allocator is part of what a peer is.
-/// @param process_start: taken in the first line of `main`.
+/// A binary names the peers that it runs, because its allocator is part of what a peer is, and takes the time in the
+/// first line of its `main`.
 pub fn main(peers: &[(&str, Peer)], process_start: Instant) -> ExitCode {
     let Some(arguments) = parse(peers, env::args().skip(1)) else {
         let names: Vec<_> = peers.iter().map(|(name, _)| *name).collect();
-        eprintln!("usage: {} events|letters REGIONS.json OUTPUT.ndjson INPUT.ndjson [--answer]", names.join("|"));
+        eprintln!(
+            "usage: {} events|letters REGIONS.json OUTPUT.ndjson INPUT.ndjson [--answer]",
+            names.join("|")
+        );
         return ExitCode::from(2);
     };
     match run(&arguments, process_start) {
@@ -84,9 +87,18 @@ mod tests {
     fn takes_five_names_and_a_flag() {
         let parse = |line: &str| parse(&[("rust-serde", Peer::Serde)], line.split(' ').map(str::to_owned));
         let arguments = parse("rust-serde letters r.json out.ndjson in.ndjson --answer").unwrap();
-        assert_eq!((arguments.peer, arguments.scenario, arguments.answer), (Peer::Serde, Scenario::Letters, true));
+        assert_eq!(
+            (arguments.peer, arguments.scenario, arguments.answer),
+            (Peer::Serde, Scenario::Letters, true)
+        );
         assert!(!parse("rust-serde events r o i").unwrap().answer);
-        for wrong in ["", "rust-serde events r o", "rust-naive events r o i", "rust-serde e r o i", "rust-serde events r o i --x"] {
+        for wrong in [
+            "",
+            "rust-serde events r o",
+            "rust-naive events r o i",
+            "rust-serde e r o i",
+            "rust-serde events r o i --x",
+        ] {
             assert!(parse(wrong).is_none(), "{wrong}");
         }
     }

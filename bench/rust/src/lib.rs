@@ -24,7 +24,6 @@ use batches::drive;
 use borrowed::{Event, Letter, OneThread, SerdeJson, SonicRs, TwoThreads, two_threads};
 use native::Native;
 
-
 /// Which records there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scenario {

@@ -21,7 +21,7 @@ pub struct Meter {
 }
 
 impl Meter {
-    /// @param process_start: taken in the first line of `main`.
+    /// `process_start` is taken in the first line of `main`.
     pub fn new(process_start: Instant) -> Self {
         Self {
             process_start,
@@ -40,9 +40,7 @@ impl Meter {
         self.start = Instant::now();
     }
 
-    /// The output of a batch has been handed to the file.
-    ///
-    /// @param read: when the batch had been read.
+    /// The output of a batch, which had been read at `read`, has been handed to the file.
     pub fn batch_done(&mut self, read: Instant) {
         self.latencies.push(read.elapsed());
     }
@@ -112,7 +110,8 @@ fn processor_time() -> Duration {
         assert_eq!(libc::getrusage(libc::RUSAGE_SELF, usage.as_mut_ptr()), 0);
         usage.assume_init()
     };
-    let time = |of: libc::timeval| Duration::from_secs(of.tv_sec as u64) + Duration::from_micros(of.tv_usec as u64);
+    let time =
+        |of: libc::timeval| Duration::from_secs(of.tv_sec as u64) + Duration::from_micros(of.tv_usec as u64);
     time(usage.ru_utime) + time(usage.ru_stime)
 }
 
@@ -121,5 +120,7 @@ fn peak_resident_bytes() -> io::Result<u64> {
     let status = fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let kilobytes = line.and_then(|line| line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
-    kilobytes.map(|kilobytes| kilobytes * 1024).ok_or_else(|| io::Error::other("no VmHWM in /proc/self/status"))
+    kilobytes
+        .map(|kilobytes| kilobytes * 1024)
+        .ok_or_else(|| io::Error::other("no VmHWM in /proc/self/status"))
 }

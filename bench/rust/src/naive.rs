@@ -42,6 +42,9 @@ pub fn run(
         }
     }
     writer.flush()?;
+    if bytes > 0 {
+        writer.get_mut().meter().batch_done(since);
+    }
     let outcome = pipeline.finish();
     drop(writer);
     meter.stop();
@@ -120,7 +123,8 @@ impl<'r> Pipeline<'r> {
 
         let time = rules::event_time(fields.time).ok_or(Reject::Invalid)?;
         let code = rules::country_code(&country).ok_or(Reject::Invalid)?;
-        if !rules::is_type(&fields.kind) || !(fields.amount >= 0.0) || !self.email.is_match(&email) {
+        let is_valid = rules::is_type(&fields.kind) && fields.amount >= 0.0 && self.email.is_match(&email);
+        if !is_valid {
             return Err(Reject::Invalid);
         }
 
@@ -145,9 +149,7 @@ impl<'r> Pipeline<'r> {
     /// Copies the fields out of a record; none when one is missing or has the wrong type.
     fn fields(&self, record: &Value) -> Option<Fields> {
         let [kind, time, user, url, email, country, amount] = match self.scenario {
-            Scenario::Events => {
-                ["/type", "/ts", "/userId", "/url", "/email", "/country", "/amount"]
-            }
+            Scenario::Events => ["/type", "/ts", "/userId", "/url", "/email", "/country", "/amount"],
             Scenario::Letters => [
                 "/envelope/kind",
                 "/envelope/at",
@@ -176,10 +178,9 @@ impl<'r> Pipeline<'r> {
     fn add(&mut self, fields: &Fields, time: u64, region: u8) {
         self.newest = self.newest.max(time);
         let window = self.windows.entry(time - time % WINDOW_MS).or_default();
-        let group = window.entry(format!("{region}|{}", fields.kind)).or_insert_with(|| Group {
-            totals: Totals::NONE,
-            users: HashSet::new(),
-        });
+        let group = window
+            .entry(format!("{region}|{}", fields.kind))
+            .or_insert_with(|| Group { totals: Totals::NONE, users: HashSet::new() });
         group.totals.add(fields.amount);
         group.users.insert(fields.user.clone());
     }

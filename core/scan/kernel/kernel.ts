@@ -9,6 +9,7 @@ interface WebAssemblyApi {
 /** What the kernel exports: offsets in the memory that it shares with the pool, as signed words. */
 export interface KernelExports {
   readonly scanLines: (scan: number, from: number, to: number, columns: number, capacity: number) => number;
+  readonly frameElements: (state: number, from: number, to: number) => number;
   readonly codeOf: (dictionary: number, from: number, length: number, ascii: number) => number;
   readonly codeColumn: (dictionary: number, cell: number, stride: number, rows: number, into: number) => void;
   readonly numberColumn: (cell: number, stride: number, rows: number, into: number) => void;

@@ -7,8 +7,8 @@ import { fieldSegments, type Segments, Texts } from "./segments.ts";
 
 // Offsets as in source/splice.ts.
 const PLAN_BYTES = 32;
-const PLAN = { copies: 0, edits: 4, table: 8, here: 12, starts: 16, absent: 20 };
-const WRITTEN = 6;
+const PLAN = { copies: 0, edits: 4, table: 8, here: 12, absent: 16, missing: 24 };
+const WRITTEN = 7;
 const EDIT_BYTES = 32;
 const EDIT = { cell: 0, source: 4, where: 8, head: 12, headLength: 16, nameLength: 20 };
 const SOURCE = { none: 0, cell: 1, segments: 2 };
@@ -80,7 +80,7 @@ function writePlan(
   const { i32, u8 } = kernel;
   const plan = kernel.allocate(PLAN_BYTES);
   const table = kernel.allocate(EDIT_BYTES * edits.length);
-  const lists = kernel.allocate(12 * edits.length);
+  const lists = kernel.allocate(8 * edits.length);
   if (plan === 0 || table === 0 || lists === 0) return undefined;
   const set = (at: number, value: number): void => {
     i32[at >> 2] = value;
@@ -90,8 +90,8 @@ function writePlan(
   set(plan + PLAN.edits, edits.length);
   set(plan + PLAN.table, table);
   set(plan + PLAN.here, lists);
-  set(plan + PLAN.starts, lists + 4 * edits.length);
-  set(plan + PLAN.absent, lists + 8 * edits.length);
+  set(plan + PLAN.absent, lists + 4 * edits.length);
+  set(plan + PLAN.missing, edits.length);
   for (const [i, edit] of edits.entries()) {
     const at = table + EDIT_BYTES * i;
     const { cell, field, head, name_bytes } = edit;
@@ -103,7 +103,7 @@ function writePlan(
     set(at + EDIT.headLength, head.length);
     set(at + EDIT.nameLength, name_bytes);
     // Where nothing is copied all members are added, in this order.
-    set(lists + 8 * edits.length + 4 * i, at);
+    set(lists + 4 * edits.length + 4 * i, at);
     if (field === undefined) set(at + EDIT.source, SOURCE.none);
     else if (field.cell !== undefined) {
       set(at + EDIT.source, SOURCE.cell);

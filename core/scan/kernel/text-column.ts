@@ -108,6 +108,7 @@ export function textColumn(
   const texts = kernel.allocate(TEXTS_bytes);
   if (column === 0 || operations === 0 || words === 0 || left === 0 || texts === 0) return undefined;
   const cell = layout.compute(KINDS[program.result]);
+  if (cell < 0) return undefined;
   const target = HEADER_WORDS + CELL_WORDS * cell;
   const limit = texts + TEXTS_bytes;
   u8.set(encoder.encode("true    false"), words);

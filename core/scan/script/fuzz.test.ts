@@ -5,8 +5,10 @@ import assert from "node:assert/strict";
 import process from "node:process";
 import { describe, it } from "node:test";
 import { csvCase } from "./fuzz/csv-cases.ts";
+import { documentCase } from "./fuzz/document-cases.ts";
 import { makeMemory } from "./fuzz/drive.ts";
 import { jsonCase } from "./fuzz/json-cases.ts";
+import { scanJsonDocument } from "./json-document.ts";
 import { scanJsonLines } from "./json-scanner.ts";
 
 const { MILLRACE_CASES, MILLRACE_SEED } = process.env;
@@ -18,6 +20,7 @@ const limit_ms = MILLRACE_CASES === undefined ? 6_000 : Number.POSITIVE_INFINITY
 describe("fuzz", () => {
   for (const [name, run] of Object.entries({
     json: (seed: number) => jsonCase(seed, scanJsonLines, makeMemory),
+    document: (seed: number) => documentCase(seed, scanJsonDocument, makeMemory),
     csv: csvCase,
   })) {
     it(`${name} agrees with its oracle`, () => {

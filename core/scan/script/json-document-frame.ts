@@ -47,7 +47,7 @@ const ENDLESS = 2 ** 30;
  *
  * @param elements The loop over an array's bytes.
  */
-export function documentFrame(u8: Uint8Array, words: Int32Array, elements: FrameElements): DocumentFrame {
+export function documentFrame(u8: Uint8Array, elements: FrameElements): DocumentFrame {
   const state = new Int32Array(FRAME_WORDS);
   let seen: number = Seen.blank;
   /** Bytes of a byte order mark seen; −1 behind it, or where there is none. */
@@ -130,7 +130,7 @@ export function documentFrame(u8: Uint8Array, words: Int32Array, elements: Frame
     skip(from, to) {
       left_bytes = 0;
       if (seen !== Seen.array) return -1;
-      const p = frameElements(u8, words, state, from, to, true);
+      const p = frameElements(u8, state, from, to, true);
       if (p < to && state[FrameWord.place] === Place.within) return close(p);
       return state[FrameWord.place] === Place.within ? -1 : p;
     },

@@ -8,11 +8,11 @@ import { scanJsonLines } from "./json-scanner.ts";
 /** Why a record of a document is wrong where no bytes of its own are: bits above {@link RowFlag} in the flags. */
 export const DocumentFault = {
   /** The array is never closed: its last element, or nothing. */
-  open: 1 << 16,
+  open: 0x1_0000,
   /** A comma with nothing before it. */
-  empty: 2 << 16,
+  empty: 0x2_0000,
   /** What follows the array's end, or its bracket behind a comma. */
-  behind: 3 << 16,
+  behind: 0x3_0000,
 } as const;
 
 const LINE_FEED = 0x0a;
@@ -38,11 +38,8 @@ function isMark(u8: Uint8Array, p: number): boolean {
  * the end of the bytes. A byte order mark is dropped at the start of the document only.
  */
 export const scanJsonDocument: MakeScanner = (layout, memory) => {
-  const { u8, u32 } = memory;
-  const words = new Int32Array(u32.buffer, u32.byteOffset, u32.length);
-  const frame = documentFrame(u8, words, (state, from, to) =>
-    frameElements(u8, words, state, from, to, false),
-  );
+  const { u8 } = memory;
+  const frame = documentFrame(u8, (state, from, to) => frameElements(u8, state, from, to, false));
   return documentScanner(layout.rowWords, memory, scanJsonLines(layout, memory), frame);
 };
 

@@ -57,7 +57,8 @@ impl<'r, S: Scenario, C: Codec> Worker<'r, S, C> {
         to: &mut Vec<u8>,
     ) -> Result<Clean<'a>, Reject> {
         let line = line.ok_or(Reject::Utf8)?;
-        let record = C::read(line, ObjectSeed::<S::Record<'a, C>>::new(arena)).map_err(|fault| C::reason(line, fault))?;
+        let record = C::read(line, ObjectSeed::<S::Record<'a, C>>::new(arena))
+            .map_err(|fault| C::reason(line, fault))?;
         let clean = stages.clean(&record.needed().ok_or(Reject::Schema)?, arena)?;
         C::write(&Written { record: &record, clean: &clean }, to);
         to.push(b'\n');

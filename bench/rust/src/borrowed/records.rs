@@ -125,7 +125,7 @@ impl<'a, C: Codec> Record<'a> for EventRecord<'a, C> {
     fn write<M: SerializeMap>(&self, clean: &Clean<'_>, to: &mut M) -> Result<(), M::Error> {
         write_rest(&self.rest, to)?;
         to.serialize_entry("type", clean.kind)?;
-        to.serialize_entry("ts", &clean.time)?;
+        to.serialize_entry("ts", &self.ts)?;
         to.serialize_entry("userId", clean.user)?;
         to.serialize_entry("url", clean.url)?;
         to.serialize_entry("email", clean.email)?;

@@ -168,7 +168,11 @@ mod tests {
         let (stages, arena) = (Stages::new(&regions), Bump::new());
         for (url, page) in [
             ("https://a/1/b/22?c=3", "https://a/:id/b/:id"),
-            ("?1", ""), ("12", ":id"), ("a٣b", "a٣b"), ("a", "a"), ("1a2?3?4", ":ida:id"),
+            ("?1", ""),
+            ("12", ":id"),
+            ("a٣b", "a٣b"),
+            ("a", "a"),
+            ("1a2?3?4", ":ida:id"),
         ] {
             assert_eq!(stages.page(url, &arena), page);
         }

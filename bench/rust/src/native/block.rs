@@ -177,7 +177,7 @@ mod tests {
                 bytes.iter().enumerate().fold(0, |mask, (at, &byte)| mask | u32::from(test(byte)) << at)
             };
             assert_eq!(block.equals(b'"'), expected(&|byte| byte == b'"'));
-            assert_eq!(block.odd(), expected(&|byte| byte < 0x20 || byte >= 0x80 || byte == b'\\'));
+            assert_eq!(block.odd(), expected(&|byte| !(0x20..0x80).contains(&byte) || byte == b'\\'));
             assert_eq!(block.control(), expected(&|byte| byte < 0x20));
             assert_eq!(block.not_ascii(), expected(&|byte| byte >= 0x80));
             assert_eq!(block.digits(), expected(&|byte| byte.is_ascii_digit()));

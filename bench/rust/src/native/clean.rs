@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use super::email::{is_short, normalise_email, short_email};
-use super::scan::{self, Content, Span};
-use super::shape::{Amount, Field, Record};
+use super::number::number;
+use super::record::{Amount, Field, Record};
+use super::scan::{Content, Span};
 use super::small_letters::SmallLetters;
 use super::text::Text;
 use super::writer::Writer;
@@ -28,7 +29,7 @@ pub struct Clean<'a> {
 
 /// A valid email.
 enum Email<'a> {
-    /// Where it stands without the spaces around it, when it is printable ASCII; capitals are still to be made small.
+    /// Where it stands without the spaces around it, when it is ASCII; capitals are still to be made small.
     Plain(usize, usize),
     /// The same, when it also has letters of two bytes.
     TwoBytes(usize, usize),
@@ -37,9 +38,7 @@ enum Email<'a> {
 }
 
 impl<'a> Clean<'a> {
-    /// Checks a record whose fields are complete.
-    ///
-    /// @param odd_email: where an email is made that cannot be changed in its place.
+    /// Checks a record whose fields are complete. An email that cannot be changed in its place is made in `odd_email`.
     #[inline(always)]
     pub fn new(
         text: Text<'a>,
@@ -49,7 +48,8 @@ impl<'a> Clean<'a> {
         odd_email: &'a mut String,
     ) -> Result<Self, Reject> {
         // A string that cannot be made is a fault of the JSON, whatever else is wrong: all strings come first.
-        let [kind, user, url, email, country] = [Field::Kind, Field::User, Field::Url, Field::Email, Field::Country];
+        let [kind, user, url, email, country] =
+            [Field::Kind, Field::User, Field::Url, Field::Email, Field::Country];
         let kind = content(text, record.text(kind))?;
         let user = content(text, record.text(user))?;
         content(text, record.text(url))?;
@@ -183,8 +183,8 @@ fn amount(text: Text<'_>, amount: Amount) -> Result<(f64, Option<(usize, usize)>
         Amount::Number { value, start, end } => return Ok((value, Some((start, end)))),
         Amount::Text(span) => span,
     };
-    match scan::number(text, span.start) {
-        Ok(number) if number.end == span.end => Ok((number.value, Some((span.start, span.end)))),
+    match number(text, span.start) {
+        Ok(digits) if digits.end == span.end => Ok((digits.value, Some((span.start, span.end)))),
         _ => Ok((rules::number_of_text(&content(text, span)?), None)),
     }
 }

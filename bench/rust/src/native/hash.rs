@@ -8,7 +8,9 @@ fn words(bytes: &[u8]) -> (u64, u64) {
     match bytes.len() {
         length @ 8.. => (word(0), word(length - 8)),
         length @ 4.. => (half(0), half(length - 4)),
-        length @ 1.. => (u64::from(bytes[0]) | u64::from(bytes[length / 2]) << 8, u64::from(bytes[length - 1])),
+        length @ 1.. => {
+            (u64::from(bytes[0]) | u64::from(bytes[length / 2]) << 8, u64::from(bytes[length - 1]))
+        }
         0 => (0, 0),
     }
 }

@@ -1,8 +1,10 @@
 //! The records of the two scenarios: which names matter, and how a record is written.
 
 use super::clean::Clean;
+use super::layout::{Action, Layout, Name};
+use super::record::{Amount, Field, Record};
 use super::scan::Span;
-use super::shape::{Action, Amount, Field, Layout, Name, Record};
+
 use super::small_letters::SmallLetters;
 use super::text::Text;
 use super::writer::Writer;

@@ -1,59 +1,11 @@
 //! Which name stands where: predicted, and searched when the prediction fails.
 
 use super::block::{BLOCK_BYTES, Block};
-use super::scan::{self, Content, Malformed, Scan, Span, State};
+use super::layout::{Action, Layout, action, fields_of};
+use super::number::number;
+use super::record::{Amount, Field, FieldSet, Record};
+use super::scan::{self, Content, Malformed, Scan, State};
 use super::text::Text;
-
-/// A field that the stages read.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Field {
-    Kind,
-    User,
-    Url,
-    Email,
-    Country,
-    Time,
-    Amount,
-}
-
-const FIELDS: usize = 7;
-const ALL_FIELDS: u8 = (1 << FIELDS) - 1;
-
-/// What is done with the value of a name.
-#[derive(Clone, Copy, Debug)]
-pub enum Action {
-    Skip,
-    Text(Field),
-    Time,
-    Amount,
-    /// The object of this number in the layout.
-    Object(usize),
-    /// There is no value: the object ends.
-    End,
-}
-
-/// A name of at most eight bytes, as a word.
-pub struct Name {
-    word: u64,
-    action: Action,
-}
-
-impl Name {
-    pub const fn new(name: &str, action: Action) -> Self {
-        let bytes = name.as_bytes();
-        assert!(bytes.len() <= 8, "a name is compared as one word");
-        let mut word = 0;
-        let mut at = 0;
-        while at < bytes.len() {
-            word |= (bytes[at] as u64) << (8 * at);
-            at += 1;
-        }
-        Self { word, action }
-    }
-}
-
-/// The names that matter, object by object; the first object is the record.
-pub type Layout = &'static [&'static [Name]];
 
 /// How many members of an object have their names predicted.
 const PREDICTED: usize = 32;
@@ -78,45 +30,6 @@ impl Lead {
     }
 }
 
-/// An amount: a number with the place of its digits, or a string.
-#[derive(Clone, Copy)]
-pub enum Amount {
-    Number { value: f64, start: usize, end: usize },
-    Text(Span),
-}
-
-/// Where the fields of a record stand.
-#[derive(Clone, Copy)]
-pub struct Record {
-    /// The opening bracket.
-    pub start: usize,
-    /// The closing bracket.
-    pub end: usize,
-    pub time: f64,
-    pub amount: Amount,
-    texts: [Span; 5],
-    seen: u8,
-}
-
-impl Record {
-    const EMPTY: Self = {
-        let span = Span { start: 0, end: 0, content: Content::Plain };
-        Self { start: 0, end: 0, time: 0.0, amount: Amount::Text(span), texts: [span; 5], seen: 0 }
-    };
-
-    /// A field that is a string.
-    #[inline(always)]
-    pub fn text(&self, field: Field) -> Span {
-        self.texts[field as usize]
-    }
-
-    /// Whether all fields were there, each with its type.
-    #[inline(always)]
-    pub fn is_complete(&self) -> bool {
-        self.seen == ALL_FIELDS
-    }
-}
-
 /// What stands in a line.
 pub enum Line<'s> {
     /// A record, and where the next line begins.
@@ -128,10 +41,10 @@ pub enum Line<'s> {
 /// Finds the fields of records.
 pub struct Scanner {
     layout: Layout,
-    /// By object and position: the name that stood there in the record before.
+    /// By object and position: what stood there in the record before.
     leads: Vec<[Lead; PREDICTED]>,
     /// By object: the fields that it or an object in it holds.
-    fields: Vec<u8>,
+    fields: Vec<FieldSet>,
     state: State,
     record: Record,
 }
@@ -156,7 +69,7 @@ impl Scanner {
             b'\n' => return Ok(Line::Blank(start + 1)),
             _ => return Err(Malformed),
         }
-        self.record.seen = 0;
+        self.record.lack(FieldSet::ALL);
         self.state.not_ascii = false;
         let end = self.object(text, start, 0)?;
         let line_feed = scan::space(text, end);
@@ -170,7 +83,7 @@ impl Scanner {
         Ok(Line::Record(&self.record, line_feed + 1))
     }
 
-    /// Scans an object of the layout; gives its end.
+    /// Scans an object of the layout, from its opening bracket; gives its end.
     fn object(&mut self, text: Text<'_>, mut at: usize, object: usize) -> Scan<usize> {
         let mut position = 0;
         loop {
@@ -180,13 +93,16 @@ impl Scanner {
             } else {
                 self.other_name(text, at, object, position)?
             };
+            if let Action::End = action {
+                return Ok(from);
+            }
+            let from = scan::space(text, from);
             let end = match action {
-                Action::Skip => scan::value(text, from, &mut self.state)?,
+                Action::Skip | Action::End => scan::value(text, from, &mut self.state)?,
                 Action::Text(field) => self.text(text, from, field)?,
                 Action::Time => self.time(text, from)?,
                 Action::Amount => self.amount(text, from)?,
                 Action::Object(inner) => self.inner(text, from, inner)?,
-                Action::End => return Ok(from),
             };
             at = scan::space(text, end);
             position += 1;
@@ -199,8 +115,7 @@ impl Scanner {
             return self.wrong_type(text, at, field);
         }
         let span = scan::string(text, at + 1, &mut self.state)?;
-        self.record.texts[field as usize] = span;
-        self.record.seen |= 1 << field as u8;
+        self.record.set_text(field, span);
         Ok(span.end + 1)
     }
 
@@ -209,49 +124,53 @@ impl Scanner {
         if !matches!(text.byte(at), b'-' | b'0'..=b'9') {
             return self.wrong_type(text, at, Field::Time);
         }
-        let number = scan::number(text, at)?;
-        self.record.time = number.value;
-        self.record.seen |= 1 << Field::Time as u8;
-        Ok(number.end)
+        let time = number(text, at)?;
+        self.record.set_time(time.value);
+        Ok(time.end)
     }
 
     #[inline(always)]
     fn amount(&mut self, text: Text<'_>, at: usize) -> Scan<usize> {
-        let (amount, end) = match text.byte(at) {
+        match text.byte(at) {
             b'-' | b'0'..=b'9' => {
-                let number = scan::number(text, at)?;
-                (Amount::Number { value: number.value, start: at, end: number.end }, number.end)
+                let amount = number(text, at)?;
+                self.record.set_amount(Amount::Number { value: amount.value, start: at, end: amount.end });
+                Ok(amount.end)
             }
             b'"' => {
                 let span = scan::string(text, at + 1, &mut self.state)?;
-                (Amount::Text(span), span.end + 1)
+                self.record.set_amount(Amount::Text(span));
+                Ok(span.end + 1)
             }
-            _ => return self.wrong_type(text, at, Field::Amount),
-        };
-        self.record.amount = amount;
-        self.record.seen |= 1 << Field::Amount as u8;
-        Ok(end)
+            _ => self.wrong_type(text, at, Field::Amount),
+        }
     }
 
-    /// An object within a record. When its name comes twice, the first one's fields don't count.
+    /// An object within a record.
     fn inner(&mut self, text: Text<'_>, at: usize, object: usize) -> Scan<usize> {
-        self.record.seen &= !self.fields[object];
+        self.record.lack(self.fields[object]);
         match text.byte(at) {
             b'{' => self.object(text, at, object),
             _ => scan::value(text, at, &mut self.state),
         }
     }
 
-    /// The record lacks the field, whatever stood there before under the same name.
     #[cold]
     fn wrong_type(&mut self, text: Text<'_>, at: usize, field: Field) -> Scan<usize> {
-        self.record.seen &= !(1 << field as u8);
+        self.record.lack(FieldSet::NONE.with(field));
         scan::value(text, at, &mut self.state)
     }
 
-    /// A name that was not predicted: searched, and predicted from now on.
+    /// A name that was not predicted: searched, and predicted from now on. Gives what it asks for, and where its value
+    /// begins.
     #[inline(never)]
-    fn other_name(&mut self, text: Text<'_>, at: usize, object: usize, position: usize) -> Scan<(Action, usize)> {
+    fn other_name(
+        &mut self,
+        text: Text<'_>,
+        at: usize,
+        object: usize,
+        position: usize,
+    ) -> Scan<(Action, usize)> {
         let first = position == 0;
         if !first && text.byte(at) == b'}' {
             self.learn(object, position, Lead::end());
@@ -264,10 +183,11 @@ impl Scanner {
         if first && text.byte(start) == b'}' {
             return Ok((Action::End, start + 1));
         }
-        let (span, from) = scan::name(text, start, &mut self.state)?;
-        let action = self.action(text, span, object);
+        let (name, from) = scan::name(text, start, &mut self.state)?;
+        let action = action(self.layout[object], text, name);
         let length = from - at;
-        let compact = length == span.end - span.start + 4;
+        // A name that is not ASCII must be validated every time: the line that it is learnt from may yet be refused.
+        let compact = length == name.end - name.start + r#","":"#.len() && name.content == Content::Plain;
         if compact && length <= BLOCK_BYTES {
             let mask = u32::MAX >> (BLOCK_BYTES - length);
             self.learn(object, position, Lead { bytes: text.block(at), mask, length, action });
@@ -280,45 +200,4 @@ impl Scanner {
             self.leads[object][position] = lead;
         }
     }
-
-    /// What a name asks for.
-    fn action(&self, text: Text<'_>, name: Span, object: usize) -> Action {
-        let word = match name.content {
-            Content::Escaped => return self.escaped_action(text.slice(name.start - 1, name.end + 1), object),
-            _ => word(text, name),
-        };
-        let known = self.layout[object].iter().find(|known| Some(known.word) == word);
-        known.map_or(Action::Skip, |known| known.action)
-    }
-
-    #[cold]
-    fn escaped_action(&self, quoted: &[u8], object: usize) -> Action {
-        let Ok(name) = serde_json::from_slice::<String>(quoted) else { return Action::Skip };
-        if name.len() > 8 || name.contains('\0') {
-            return Action::Skip;
-        }
-        let word = Name::new(&name, Action::Skip).word;
-        let known = self.layout[object].iter().find(|known| known.word == word);
-        known.map_or(Action::Skip, |known| known.action)
-    }
-}
-
-/// A name of one to eight bytes as a word.
-#[inline(always)]
-fn word(text: Text<'_>, name: Span) -> Option<u64> {
-    let length = name.end - name.start;
-    (1..=8).contains(&length).then(|| text.word(name.start) & (u64::MAX >> (64 - 8 * length)))
-}
-
-fn fields_of(layout: Layout, object: usize) -> u8 {
-    layout[object].iter().fold(0, |fields, name| {
-        fields
-            | match name.action {
-                Action::Text(field) => 1 << field as u8,
-                Action::Time => 1 << Field::Time as u8,
-                Action::Amount => 1 << Field::Amount as u8,
-                Action::Object(inner) => fields_of(layout, inner),
-                Action::Skip | Action::End => 0,
-            }
-    })
 }

@@ -21,7 +21,9 @@ impl SmallLetters {
             let character = char::from_u32((FIRST + index) as u32).expect("there are no surrogates here");
             let mut small = character.to_lowercase();
             match (small.next(), small.next()) {
-                (Some(small), None) if small.len_utf8() == 2 && !rules::is_space(character) && character != 'Σ' => {
+                (Some(small), None)
+                    if small.len_utf8() == 2 && !rules::is_space(character) && character != 'Σ' =>
+                {
                     let mut bytes = NONE;
                     small.encode_utf8(&mut bytes);
                     bytes
@@ -39,12 +41,12 @@ impl SmallLetters {
         can
     }
 
-    /// Writes the small letters into up to 64 bytes that are copied from `from`.
-    ///
-    /// @param copy: where they are copied to.
+    /// Writes the small letters over a copy of up to 64 bytes that begin at `from`.
     #[inline(always)]
     pub fn write(&self, text: Text<'_>, from: usize, copy: &mut [u8]) {
-        each_letter(text, from, from + copy.len(), |at| copy[at - from..][..2].copy_from_slice(&self.of(text, at)));
+        each_letter(text, from, from + copy.len(), |at| {
+            copy[at - from..][..2].copy_from_slice(&self.of(text, at))
+        });
     }
 
     #[inline(always)]

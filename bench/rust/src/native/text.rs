@@ -16,7 +16,7 @@ pub struct Text<'a> {
 }
 
 impl<'a> Text<'a> {
-    /// @param padded: the bytes with their padding.
+    /// Of bytes that come with their padding.
     pub fn new(padded: &'a [u8]) -> Self {
         Self { bytes: padded.as_ptr(), length: padded.len(), lifetime: PhantomData }
     }
@@ -55,3 +55,13 @@ impl<'a> Text<'a> {
 }
 
 const _: () = assert!(PADDING_BYTES >= 2 * BLOCK_BYTES);
+
+/// A line with its line feed and padding.
+#[cfg(test)]
+pub fn padded(line: &[u8]) -> Vec<u8> {
+    let mut bytes = line.to_vec();
+    bytes.push(b'\n');
+    // What stands behind a line must not matter: here it is what would matter most.
+    bytes.resize(bytes.len() + PADDING_BYTES, b'"');
+    bytes
+}

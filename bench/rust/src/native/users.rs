@@ -45,9 +45,7 @@ impl Users {
         let _ = slot;
     }
 
-    /// Whether the user is new to the group.
-    ///
-    /// @param hash: of the user, with the group as its seed.
+    /// Whether the user is new to the group. The hash is of the user, with the group as its seed.
     #[inline(always)]
     pub fn insert(&mut self, hash: u64, group: u32, user: &[u8]) -> bool {
         let tag = (hash >> 32) as u32;
@@ -72,7 +70,8 @@ impl Users {
 
     #[inline(always)]
     fn entry(&self, start: u32) -> (u32, &[u8]) {
-        let number = |bytes: Range<usize>| u32::from_ne_bytes(self.entries[bytes].try_into().expect("four bytes"));
+        let number =
+            |bytes: Range<usize>| u32::from_ne_bytes(self.entries[bytes].try_into().expect("four bytes"));
         let start = start as usize;
         let name = start + 2 * NUMBER_BYTES;
         let length = number(start + NUMBER_BYTES..name) as usize;

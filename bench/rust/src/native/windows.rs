@@ -149,4 +149,3 @@ impl Groups {
         self.groups.clear();
     }
 }
-

@@ -37,7 +37,7 @@ let escaped: bool = false;
   return v128.or(i8x16.eq(lower, i8x16.splat(0x7b)), i8x16.eq(lower, i8x16.splat(0x7d)));
 }
 
-@inline function is(v: v128, c: u32): v128 {
+@inline function equal(v: v128, c: u32): v128 {
   return i8x16.eq(v, i8x16.splat(<i8>c));
 }
 
@@ -64,15 +64,15 @@ function overBlocks(from: usize, to: usize): usize {
     const b = v128.load(p, 16);
     const c = v128.load(p, 32);
     const d = v128.load(p, 48);
-    let quotes = bits(is(a, QUOTE), is(b, QUOTE), is(c, QUOTE), is(d, QUOTE));
-    const slashA = is(a, BACKSLASH);
-    const slashB = is(b, BACKSLASH);
-    const slashC = is(c, BACKSLASH);
-    const slashD = is(d, BACKSLASH);
-    const feedA = is(a, LINE_FEED);
-    const feedB = is(b, LINE_FEED);
-    const feedC = is(c, LINE_FEED);
-    const feedD = is(d, LINE_FEED);
+    let quotes = bits(equal(a, QUOTE), equal(b, QUOTE), equal(c, QUOTE), equal(d, QUOTE));
+    const slashA = equal(a, BACKSLASH);
+    const slashB = equal(b, BACKSLASH);
+    const slashC = equal(c, BACKSLASH);
+    const slashD = equal(d, BACKSLASH);
+    const feedA = equal(a, LINE_FEED);
+    const feedB = equal(b, LINE_FEED);
+    const feedC = equal(c, LINE_FEED);
+    const feedD = equal(d, LINE_FEED);
     let feeds: u64 = 0;
     if (v128.any_true(v128.or(v128.or(feedA, feedB), v128.or(feedC, feedD)))) feeds = bits(feedA, feedB, feedC, feedD);
     let plain: u64 = escaped ? 1 : 0;
@@ -91,7 +91,7 @@ function overBlocks(from: usize, to: usize): usize {
     }
     quotes &= ~plain;
     const strings = parity(quotes) ^ (inString ? ~(<u64>0) : 0);
-    // A line feed in a string, or behind a backslash there, ends it: rare, and wrong anyhow.
+    // One in a string is rare, and wrong; one behind a backslash is not looked for.
     if ((feeds & (strings | plain)) !== 0) return p;
     let left = bits(brackets(a), brackets(b), brackets(c), brackets(d)) & ~(strings | plain);
     while (left !== 0) {
@@ -173,10 +173,8 @@ export function frameElements(state: usize, from: usize, to: usize): usize {
         continue;
       }
     }
-    if (c === LINE_FEED) {
-      store<u8>(p, inString ? RETURN : SPACE);
-      inString = false;
-    } else if (c === BACKSLASH) escaped = true;
+    if (c === LINE_FEED) store<u8>(p, inString ? RETURN : SPACE);
+    else if (c === BACKSLASH) escaped = true;
     else if (c === QUOTE) inString = !inString;
     else if (!inString) {
       if (c === COMMA) {

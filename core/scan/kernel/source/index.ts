@@ -1,5 +1,6 @@
-export { codeColumn, numberColumn } from "./columns";
-export { allocate, codeOf, createDictionary, heapFree, setHeap } from "./dictionary";
+export { numberColumn } from "./columns";
+export { allocate, codeColumn, codeOf, createDictionary, setHeap } from "./dictionary";
+export { frameElements } from "./document";
 export { setTables } from "./number";
 export { scanLines } from "./scan";
 export { spliceRows } from "./splice";

@@ -7,12 +7,13 @@ import { ASCII, ESCAPED, MISSING } from "./memory";
 const PLAN_COPIES: usize = 0;
 const PLAN_EDITS: usize = 4;
 const PLAN_TABLE: usize = 8;
-/** Room for one word an edit and list: those of members that the record has, where they stand, and the others. */
+/** Lists of edits, and how many are in each: of members that the last record had, in their order, and of the others. */
 const PLAN_HERE: usize = 12;
-const PLAN_STARTS: usize = 16;
-const PLAN_ABSENT: usize = 20;
+const PLAN_ABSENT: usize = 16;
+const PLAN_PRESENT: usize = 20;
+const PLAN_MISSING: usize = 24;
 /** Where the last row written ends. */
-const PLAN_WRITTEN: usize = 24;
+const PLAN_WRITTEN: usize = 28;
 
 /** One member of the written object. */
 const EDIT_BYTES: usize = 32;
@@ -107,37 +108,66 @@ function append(
   return at;
 }
 
-/** Writes one row as JSON; gives the offset behind it, or FULL. */
-function spliceRow(plan: usize, row: usize, number: i32, out: usize, end: usize): usize {
+/** Whether a row has the members that the last one had, in the same order. */
+@inline function isArranged(plan: usize, row: usize): bool {
+  const present = load<i32>(plan, PLAN_PRESENT);
+  const missing = load<i32>(plan, PLAN_MISSING);
   const here = <usize>load<u32>(plan, PLAN_HERE);
-  const starts = <usize>load<u32>(plan, PLAN_STARTS);
+  const absent = <usize>load<u32>(plan, PLAN_ABSENT);
+  let before: u32 = 0;
+  for (let i = 0; i < present; i++) {
+    const cell = row + load<u32>(<usize>load<u32>(here + (<usize>i << 2)), EDIT_CELL);
+    const start = load<u32>(cell);
+    if (load<u8>(cell, 7) === MISSING || start < before) return false;
+    before = start;
+  }
+  for (let i = 0; i < missing; i++) {
+    const cell = row + load<u32>(<usize>load<u32>(absent + (<usize>i << 2)), EDIT_CELL);
+    if (load<u8>(cell, 7) !== MISSING) return false;
+  }
+  return true;
+}
+
+/** Lists the members that a row has, in the order in which they stand there, and those that it hasn't. */
+function arrange(plan: usize, row: usize): void {
+  const here = <usize>load<u32>(plan, PLAN_HERE);
   const absent = <usize>load<u32>(plan, PLAN_ABSENT);
   const edits = load<i32>(plan, PLAN_EDITS);
   let edit = <usize>load<u32>(plan, PLAN_TABLE);
-  let present = 0;
-  let missing = 0;
+  let present: usize = 0;
+  let missing: usize = 0;
   for (let i = 0; i < edits; i++, edit += EDIT_BYTES) {
     const cell = row + load<u32>(edit, EDIT_CELL);
     if (load<u8>(cell, 7) === MISSING) {
-      store<u32>(absent + (<usize>missing << 2), <u32>edit);
+      store<u32>(absent + (missing << 2), <u32>edit);
       missing++;
       continue;
     }
     const start = load<u32>(cell);
-    let at = <usize>present;
-    present++;
-    for (; at > 0 && load<u32>(starts + ((at - 1) << 2)) > start; at--) {
-      store<u32>(here + (at << 2), load<u32>(here + ((at - 1) << 2)));
-      store<u32>(starts + (at << 2), load<u32>(starts + ((at - 1) << 2)));
+    let at = present;
+    for (; at > 0; at--) {
+      const before = <usize>load<u32>(here + ((at - 1) << 2));
+      if (load<u32>(row + load<u32>(before, EDIT_CELL)) <= start) break;
+      store<u32>(here + (at << 2), <u32>before);
     }
     store<u32>(here + (at << 2), <u32>edit);
-    store<u32>(starts + (at << 2), start);
+    present++;
   }
+  store<i32>(plan, <i32>present, PLAN_PRESENT);
+  store<i32>(plan, <i32>missing, PLAN_MISSING);
+}
+
+/** Writes one row as JSON; gives the offset behind it, or FULL. */
+function spliceRow(plan: usize, row: usize, number: i32, out: usize, end: usize): usize {
+  if (!isArranged(plan, row)) arrange(plan, row);
+  const here = <usize>load<u32>(plan, PLAN_HERE);
+  const present = load<i32>(plan, PLAN_PRESENT);
+  const missing = load<i32>(plan, PLAN_MISSING);
   let p = <usize>load<u32>(row);
   const recordEnd = <usize>load<u32>(row, 4);
   let at = out;
   for (let i = 0; i < present; i++) {
-    edit = <usize>load<u32>(here + (<usize>i << 2));
+    const edit = <usize>load<u32>(here + (<usize>i << 2));
     const cell = row + load<u32>(edit, EDIT_CELL);
     const packed = load<u32>(cell, 4);
     const kind = <i32>(packed >>> 24);
@@ -169,6 +199,7 @@ function spliceRow(plan: usize, row: usize, number: i32, out: usize, end: usize)
   const last = missing === 0 ? recordEnd : behindSpace(recordEnd - 1);
   at = put(p, last, at, end);
   if (at === FULL || missing === 0) return at;
+  const absent = <usize>load<u32>(plan, PLAN_ABSENT);
   at = append(absent, missing, row, number, load<u8>(behindSpace(at) - 1) === 0x7b, at, end);
   if (at === FULL || at + 1 > end) return FULL;
   store<u8>(at, 0x7d);

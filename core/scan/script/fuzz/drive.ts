@@ -37,20 +37,21 @@ export function makeMemory(size_bytes: number): Memory {
 
 const PAGE_bytes = 65_536;
 /** Enough for any layout of the tests. */
-const HEAP_pages = 16;
+const HEAP_bytes = 16 * PAGE_bytes;
 
 interface WebAssemblyMemory {
   readonly Memory: new (pages: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer };
 }
+/** By pages. */
 const memories = new Map<number, { readonly buffer: ArrayBuffer }>();
 
 /** Memory for tests of the WebAssembly kernel: the same one again and again, with a kernel that starts anew. */
-export function makeKernelMemory(size_bytes: number): Memory {
+export function makeKernelMemory(size_bytes: number, heap_bytes = HEAP_bytes): Memory {
   const pages = 2 ** Math.ceil(Math.log2(Math.ceil(size_bytes / PAGE_bytes)));
   const { Memory } = (globalThis as unknown as { WebAssembly: WebAssemblyMemory }).WebAssembly;
-  const size = pages + HEAP_pages;
-  const memory = memories.get(pages) ?? new Memory({ initial: size, maximum: size });
-  memories.set(pages, memory);
+  const size = pages + Math.ceil(heap_bytes / PAGE_bytes);
+  const memory = memories.get(size) ?? new Memory({ initial: size, maximum: size });
+  memories.set(size, memory);
   const { buffer } = memory;
   const u8 = new Uint8Array(buffer);
   u8.fill(0, pages * PAGE_bytes);

@@ -10,7 +10,7 @@ const NULL = 1 << Kind.null;
 const OBJECT = 1 << Kind.object;
 
 /** Layouts under which the cases are scanned. */
-const LAYOUTS: readonly Layout[] = [
+export const LAYOUTS: readonly Layout[] = [
   layoutOf({}),
   layoutOf({ a: { accepts: ANY_KIND } }),
   layoutOf(
@@ -262,7 +262,8 @@ function regular(random: Random): string {
   return `{${members.join(separator)}}`;
 }
 
-function line(random: Random): string {
+/** A record, good or bad, of no or more lines' text: none of it is a line feed unless something was damaged. */
+export function record(random: Random): string {
   let text: string;
   if (random.oneIn(12)) text = value(random, 0);
   else text = random.oneIn(2) ? regular(random) : object(random, 0);
@@ -282,7 +283,7 @@ export function jsonCase(
 ): string | undefined {
   const random = makeRandom(seed);
   const lines: string[] = [];
-  for (let count = 1 + random.below(6); count > 0; count--) lines.push(line(random));
+  for (let count = 1 + random.below(6); count > 0; count--) lines.push(record(random));
   const text = lines.join("\n") + (random.oneIn(2) ? "\n" : "");
   const source = textBytes(text);
   const layout = random.pick(LAYOUTS);

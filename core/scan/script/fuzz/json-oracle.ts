@@ -120,7 +120,7 @@ function ownValue(object: unknown, name: string): unknown {
 const MISSING: SeenCell = { kind: Kind.missing, offset: -1, length: 0, payload: 0 };
 
 /** The row for one line without its line feed, or undefined for a blank one. */
-function expectedJsonRow(layout: Layout, line: Uint8Array): SeenRow | undefined {
+export function expectedJsonRow(layout: Layout, line: Uint8Array): SeenRow | undefined {
   let from = line[0] === 0xef && line[1] === 0xbb && line[2] === 0xbf ? 3 : 0;
   let to = line.length;
   const isSpace = (c: number | undefined) => c === 0x20 || c === 0x09 || c === 0x0d;

@@ -27,8 +27,8 @@ export interface Step<in Row> {
   /** No row follows. Passes on what is left, then calls the next step's `end`. */
   readonly end?: () => void;
   /**
-   * Takes many rows at once of the chunk that `columns` saw last: those numbered `rows[from]` … `rows[to − 1]`, which
-   * nobody set aside or dropped. They ascend, and stand in the same array, at the same places, for the whole chunk.
+   * Takes many rows at once of the chunk that `columns` saw last: numbers `rows[from]` … `rows[to − 1]`, which nobody
+   * has set aside or dropped. They ascend, and stand in the same array, at the same places, for the whole chunk.
    * Faults nothing, passes nothing on, and asks for no pause: it stops before a row of which that could come.
    *
    * @returns Where the first row stands that was not taken, which goes to `one`; `to` when there is none.

@@ -2,7 +2,7 @@ import { open } from "node:fs/promises";
 import { checkFolder, type Output, writeAll } from "./output.ts";
 
 /** Opens a file, which need not exist, to add to its end. */
-export async function openAppend(path: string): Promise<Output> {
+export async function openAppend(path: string, durable: boolean): Promise<Output> {
   await checkFolder(path);
   const file = await open(path, "a");
   const start_bytes = (await file.stat()).size;
@@ -21,7 +21,7 @@ export async function openAppend(path: string): Promise<Output> {
         end_bytes += count;
       }),
     flush: async () => {
-      await file.datasync();
+      if (durable) await file.datasync();
       flushed_bytes = end_bytes;
     },
     close,

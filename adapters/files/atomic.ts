@@ -3,8 +3,8 @@ import { open, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { checkFolder, type Output, writeAll } from "./output.ts";
 
-/** Opens a file that has its name only once it is whole and durable. */
-export async function openAtomic(path: string): Promise<Output> {
+/** Opens a file that has its name only once it is whole, and durable if that is asked for. */
+export async function openAtomic(path: string, durable: boolean): Promise<Output> {
   await checkFolder(path);
   // Through a symbolic link: the file it leads to is replaced, not the link.
   const final = await realpath(path).catch(() => path);
@@ -28,17 +28,19 @@ export async function openAtomic(path: string): Promise<Output> {
   return {
     fresh: true,
     write: (bytes) => writeAll(file, bytes),
-    flush: () => file.datasync(),
+    flush: async () => {
+      if (durable) await file.datasync();
+    },
     close: async () => {
       try {
-        await file.sync();
+        if (durable) await file.sync();
         await close();
         await rename(temporary, final);
       } catch (cause) {
         await abort();
         throw cause;
       }
-      await syncFolder(dirname(final));
+      if (durable) await syncFolder(dirname(final));
     },
     abort,
   };

@@ -10,6 +10,12 @@ import { openStandardOutput } from "./standard-output.ts";
 export interface WriteFileOptions {
   /** Add to the end of the file, which need not exist. Default: false, the file is replaced when it is whole. */
   readonly append?: boolean;
+  /**
+   * What a flush, and the end of the run, wait for: `"full"`, until the disk has the bytes, so that a power failure loses
+   * nothing that was flushed; `"none"`, until the system has them, so that a crash of this process loses nothing, but one of
+   * the machine may. Default: `"full"`.
+   */
+  readonly sync?: "full" | "none";
 }
 
 /**
@@ -28,7 +34,8 @@ export interface WriteFileOptions {
  * what has been flushed is a whole archive. Up to 2 MiB of memory of its own; none without compression.
  *
  * @param path File to write, relative to the working folder, or `-`. Its folder must exist.
- * @param options Whether to add to the file.
+ * @param options Whether to add to the file, and to wait for the disk.
+ * @throws {TypeError} For a `sync` that there is not.
  * @throws When the run starts: the folder does not exist, or the file may not be written. While it writes: what the
  *   system says, with the bytes that were written and flushed before.
  *
@@ -48,11 +55,14 @@ export interface WriteFileOptions {
  * ```
  */
 export function writeFile(path: string, options: WriteFileOptions = {}): Sink<Batch> {
+  const { append = false, sync = "full" } = options;
+  if (sync !== "full" && sync !== "none")
+    throw new TypeError(`Cannot write "${path}": sync must be "full" or "none", got ${JSON.stringify(sync)}`);
   return {
     name: path === "-" ? "stdout" : path,
     open: async () => {
       try {
-        return writer(path, await openOutput(path, options.append ?? false));
+        return writer(path, await openOutput(path, append, sync === "full"));
       } catch (cause) {
         throw new Error(`Cannot write "${path}": ${because(cause)}`, { cause });
       }
@@ -60,10 +70,10 @@ export function writeFile(path: string, options: WriteFileOptions = {}): Sink<Ba
   };
 }
 
-async function openOutput(path: string, append: boolean): Promise<Output> {
+async function openOutput(path: string, append: boolean, durable: boolean): Promise<Output> {
   if (path === "-") return openStandardOutput();
   const compress = compressor(path);
-  const output = append ? await openAppend(path) : await openAtomic(path);
+  const output = append ? await openAppend(path, durable) : await openAtomic(path, durable);
   return compress === undefined ? output : compressed(output, compress);
 }
 

@@ -174,7 +174,10 @@ function openDistinct(reading: Reading, shape: Shape, meta: Meta, exact: number)
     return number;
   };
   /** The same for the rows of a chunk. */
-  const byChunk = ({ origin, view }: ViewShape): Pick<Required<Accumulators<number>>, "columns" | "addRows"> => {
+  const byChunk = ({
+    origin,
+    view,
+  }: ViewShape): Pick<Required<Accumulators<number>>, "columns" | "addRows"> => {
     // By row: the value's number + 1, or SKIPPED; −1 when it stands beside.
     const numberOfRow = new Int32Array(CHUNK_rows);
     const valueOfRow: (Scalar | undefined)[] = new Array(CHUNK_rows).fill(undefined);

@@ -38,7 +38,7 @@ export interface Keys {
 }
 
 /** Keys of whole chunks. */
-export interface KeyChunks {
+interface KeyChunks {
   /** Finds the ids of a chunk's rows; sets those aside that have none. */
   readonly columns: (chunk: Chunk) => void;
   /** Puts the ids of a row of that chunk into {@link Keys.ids}. */

@@ -7,8 +7,8 @@ import type { Cursor, ViewShape } from "../row/shape.ts";
 /**
  * Keeps the rows for which `predicate` returns true.
  *
- * Rows are not moved or copied. One call a row, in order; on rows that were read by a format it comes before rows in
- * front have passed, and a column is asked once for each distinct string.
+ * Rows are not moved or copied. One call a row, in order. On rows that were read by a format it may come before the
+ * rows ahead have gone on, and a column is asked once for each distinct string. No operator behind sees what is dropped.
  *
  * @typeParam Row Row type, unchanged, or narrowed by a type predicate.
  * @param predicate Pure. Must not keep the row: it is valid only during the call. Or a column of true and false. What

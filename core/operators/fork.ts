@@ -13,8 +13,8 @@ import { clockBefore, setClock } from "../time/clock.ts";
 /**
  * Ends one stream in several sinks: every branch gets every row.
  *
- * A fault in one branch does not keep the row from the others. The slowest branch sets the pace. The stream stops
- * early only when every branch wants no more.
+ * A fault in one branch does not keep the row from the others, and the event time that one reads is its own. The
+ * slowest branch sets the pace. The stream stops early only when every branch wants no more.
  *
  * @param branches Operators that end in a sink, by name.
  * @throws {TypeError} When there is no branch.

@@ -30,6 +30,8 @@ export interface Feeder {
 interface Pending {
   readonly order: number;
   readonly rows: Iterator<void>;
+  /** Event time of the row that it came of: rows of others have passed since, in another branch of a `fork` perhaps. */
+  readonly time: number;
   /** Its `next` is under way: it may not be closed before that returns. */
   running: boolean;
 }
@@ -122,7 +124,7 @@ export class Segment {
   }
 
   push(order: number, rows: Iterator<void>): void {
-    this.#stack.push({ order, rows, running: false });
+    this.#stack.push({ order, rows, time: this.meta.time, running: false });
   }
 
   /** Drops what the operators `[from, to)` have pending: nobody wants their rows. */
@@ -166,6 +168,7 @@ export class Segment {
       const top = this.#stack[at] as Pending;
       let done: boolean | undefined;
       top.running = true;
+      this.meta.time = top.time;
       try {
         done = top.rows.next().done;
       } catch (thrown) {

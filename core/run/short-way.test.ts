@@ -49,6 +49,7 @@ import {
   validate,
   window,
 } from "../mod.ts";
+import { planned } from "../operator.ts";
 import { moveTo } from "../row/chunk.ts";
 import type { Schema } from "../row/standard-schema.ts";
 import { turns } from "../testing/manual-clock.ts";
@@ -592,7 +593,7 @@ function textSink(written: string[], pause: () => Promise<void> | void): Sink<Ba
       write: async (batches) => {
         await pause();
         for (const { arena, start, end } of batches) {
-          written.push(...new TextDecoder().decode(arena.bytes.subarray(start, end)).trimEnd().split("\n"));
+          written.push(...new TextDecoder().decode(arena.bytes.subarray(start, end - 1)).split("\n"));
         }
       },
       flush: nothing,
@@ -989,8 +990,15 @@ test("no branch sees the event time that another has read", async () => {
     again: [timed((row: Any, meta: Any) => (Number.isNaN(meta.time) ? row.n : 1e9))],
     columns: [derive({ before: time }) as Step],
     rows: [map((row: Any, meta: Any) => [row.n, meta.time]) as Step],
+    // They pass when all branches have got the row that they are made of.
+    pending: [
+      flatMap((row: Any) => [{ n: row.n }, { n: row.n }]) as Step,
+      map((row: Any, meta: Any) => [row.n, meta.time]) as Step,
+      eventTime<Any>((row: Any) => row[0]) as Step,
+    ],
+    late: [timed("n")],
   }));
-  for (const name of ["windows", "again"]) {
+  for (const name of ["windows", "again", "late"]) {
     assert.deepEqual(
       outputs[name]?.map(({ times }) => times),
       [10, 11],
@@ -1003,6 +1011,13 @@ test("no branch sees the event time that another has read", async () => {
   assert.deepEqual(
     outputs.rows,
     rows.map(([, n]) => [n, Number.NaN]),
+  );
+  assert.deepEqual(
+    outputs.pending,
+    rows.flatMap(([, n]) => [
+      [n, Number.NaN],
+      [n, Number.NaN],
+    ]),
   );
 });
 
@@ -1194,4 +1209,27 @@ test("a sink of bytes has rows written many at a time, also behind a filter, in 
       ["fork.odd.text", 10, 9, 1],
     ],
   );
+});
+
+test("SPAN-01, SPAN-02 a span that leaves its rows, or throws, stops the run", async () => {
+  const spans: readonly [(rows: Int32Array, from: number, to: number) => number, RegExp][] = [
+    [(_rows, _from, to) => to + 1, /SPAN-01/],
+    [(_rows, from) => from - 1, /SPAN-01/],
+    [
+      () => {
+        throw new RangeError("no span");
+      },
+      /SPAN-02/,
+    ],
+  ];
+  for (const [span, message] of spans) {
+    const broken: Step = planned("broken", (_scope, shape) => ({
+      shape,
+      open: (next) => ({ columns: () => {}, span, row: (row: Any) => next.row(row) }),
+    }));
+    await assert.rejects(collect(pipe(small(ABA), broken) as never, { deadLetter: "drop" }), {
+      name: "Bug",
+      message,
+    });
+  }
 });

@@ -10,9 +10,8 @@ const MOST_bytes = 2 ** 20;
 const ASLEEP = 12;
 const ENTRIES = 2;
 const STRINGS = 4;
-const ENTRY_WORDS = 8;
-const ENTRY_LENGTH = 1;
-const ENTRY_ASCII = 3;
+const ENTRY_WORDS = 2;
+const ENTRY_ASCII = 0x100;
 
 /** A dictionary in the kernel's memory. Its strings are made when somebody reads them, once each. */
 export class KernelCodes implements Codes {
@@ -50,8 +49,9 @@ export class KernelCodes implements Codes {
     const words = this.at >> 2;
     const entry = ((i32[words + ENTRIES] as number) >>> 2) + ENTRY_WORDS * code;
     const from = ((i32[words + STRINGS] as number) >>> 0) + (i32[entry] as number);
-    const length = i32[entry + ENTRY_LENGTH] as number;
-    const text = i32[entry + ENTRY_ASCII] === 1 ? asciiText(u8, from, length) : utf8Text(u8, from, length);
+    const packed = i32[entry + 1] as number;
+    const length = packed & 0xff;
+    const text = (packed & ENTRY_ASCII) !== 0 ? asciiText(u8, from, length) : utf8Text(u8, from, length);
     // Filled up to the code: an array with far holes would become a hash table.
     while (values.length < code) values.push(undefined);
     values[code] = text;

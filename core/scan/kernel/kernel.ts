@@ -7,7 +7,7 @@ interface WebAssemblyApi {
 }
 
 /** What the kernel exports: offsets in the memory that it shares with the pool, as signed words. */
-export interface KernelExports {
+interface KernelExports {
   readonly scanLines: (scan: number, from: number, to: number, columns: number, capacity: number) => number;
   readonly frameElements: (state: number, from: number, to: number) => number;
   readonly codeOf: (dictionary: number, from: number, length: number, ascii: number) => number;
@@ -20,6 +20,28 @@ export interface KernelExports {
     numbers: number,
     count: number,
     out: number,
+    end: number,
+  ) => number;
+  readonly getTextsAt: () => number;
+  readonly keptSegments: (
+    table: number,
+    codes: number,
+    kept: number,
+    known: number,
+    numbers: number,
+    from: number,
+    to: number,
+  ) => number;
+  readonly numberSegments: (
+    table: number,
+    values: number,
+    numbers: number,
+    from: number,
+    to: number,
+    columns: number,
+    stride: number,
+    cell: number,
+    texts: number,
     end: number,
   ) => number;
   readonly textColumn: (column: number, cell: number, stride: number, rows: number) => number;

@@ -1,6 +1,6 @@
 import { CHUNK_rows, type Chunk, moveTo } from "../../row/chunk.ts";
 import { isJson, writeValue } from "../../row/encode.ts";
-import { CELL_WORDS, HEADER_WORDS, Kind } from "../../row/layout.ts";
+import { CELL_WORDS, HEADER_WORDS } from "../../row/layout.ts";
 import type { Field, ViewShape } from "../../row/shape.ts";
 import type { MemberEdit } from "../../row/view-edits.ts";
 import type { Kernel } from "./kernel.ts";
@@ -18,34 +18,47 @@ export interface Segments {
   /** Offset of the table. */
   readonly at: number;
   /**
-   * Fills the table for rows of a chunk.
+   * Fills the table for the rows selected.
    *
    * @returns The first index whose row could not be done: it throws, or there is no room.
    */
-  readonly fill: (chunk: Chunk, rows: Int32Array, from: number, to: number) => number;
+  readonly fill: (chunk: Chunk, to: number) => number;
 }
 
-/** Memory for values of the rows being written: every field of a sink writes into it, from its start for each span. */
+/** The rows being written, and memory for their values: every field of a sink writes into it, from its start each time. */
 export class Texts {
+  /** Numbers of the rows in their chunk. */
+  readonly rows: Int32Array;
+  /** Offset of those. */
+  readonly selection: number;
   /** Where the next text begins. */
   at = 0;
   readonly to: number;
+  /** For numbers by row: in the order of `rows`. */
+  readonly values: Float64Array;
   readonly #from: number;
 
-  private constructor(from: number, to: number) {
+  private constructor({ i32, f64 }: Kernel, from: number, selection: number, values: number) {
     this.#from = from;
-    this.to = to;
+    this.to = from + TEXTS_bytes;
+    this.selection = selection;
+    this.rows = i32.subarray(selection >> 2, (selection >> 2) + CHUNK_rows);
+    this.values = f64.subarray(values >> 3, (values >> 3) + CHUNK_rows);
   }
 
   /** `undefined` when the kernel's memory has no room for it. */
   static create(kernel: Kernel): Texts | undefined {
     const from = kernel.allocate(TEXTS_bytes);
-    return from === 0 ? undefined : new Texts(from, from + TEXTS_bytes);
+    const selection = kernel.allocate(4 * CHUNK_rows);
+    const values = kernel.allocate(8 * CHUNK_rows);
+    if (from === 0 || selection === 0 || values === 0) return undefined;
+    return new Texts(kernel, from, selection, values);
   }
 
-  /** The rows written are out: their texts are needed no more. */
-  clear(): void {
+  /** Takes other rows: what was written for the last ones is needed no more. */
+  select(rows: Int32Array, from: number, to: number): void {
     this.at = this.#from;
+    this.rows.set(rows.subarray(from, to));
   }
 }
 
@@ -59,7 +72,6 @@ export function fieldSegments(
 ): Segments | undefined {
   const at = kernel.allocate(8 * CHUNK_rows);
   if (at === 0) return undefined;
-  const table = at >> 2;
   const { u8, i32 } = kernel;
   const { cursor } = shape.origin;
   const { get, codes, code, numbers } = field;
@@ -69,119 +81,120 @@ export function fieldSegments(
     const value = get();
     const end = isJson(value) ? writeValue(value, u8, texts.at, texts.to) : texts.at;
     if (end < 0) return false;
-    i32[table + 2 * row] = texts.at;
-    i32[table + 2 * row + 1] = end - texts.at;
+    const entry = (at >> 2) + 2 * row;
+    i32[entry] = texts.at;
+    i32[entry + 1] = end - texts.at;
     texts.at = end;
     return true;
   };
-  // Loops of their own, and not a function a row: twice as fast.
+  /** Goes on with `many`, row by row where that stops. */
+  const fill = (chunk: Chunk, to: number, many: (from: number) => number): number => {
+    let i = 0;
+    try {
+      while (i < to) {
+        i = many(i);
+        if (i < to && !put(chunk, texts.rows[i++] as number)) return i - 1;
+      }
+    } catch {
+      // It throws again where it is known whose it is.
+      return i - 1;
+    }
+    return i;
+  };
   if (codes !== undefined && code !== undefined) {
-    const kept = keptTexts(kernel, get);
+    const kept = new Kept(kernel);
     return {
       at,
-      fill: (chunk, rows, from, to) => {
+      fill: (chunk, to) => {
         const of = codes.of(chunk);
-        let i = from;
-        try {
-          for (; i < to; i++) {
-            const row = rows[i] as number;
+        // Found in JavaScript: the kernel had no room for a dictionary.
+        if (of.buffer !== i32.buffer) return fill(chunk, to, (from) => from);
+        return fill(chunk, to, (from) => {
+          let i = from;
+          for (;;) {
+            i = kernel.keptSegments(at, of.byteOffset, kept.at, kept.known, texts.selection, i, to);
+            if (i === to) return i;
+            const row = texts.rows[i] as number;
             const known = of[row] as number;
-            const { lengths } = kept;
-            const there = known < lengths.length && lengths[known] !== -1;
-            if (!there && (known === 0 || !kept.has(known, cursor, chunk, row))) {
-              if (!put(chunk, row)) return i;
-              continue;
-            }
-            i32[table + 2 * row] = kept.starts[known] as number;
-            i32[table + 2 * row + 1] = kept.lengths[known] as number;
+            if (known === 0) return i;
+            moveTo(cursor, chunk, row);
+            if (!kept.keep(known, get())) return i;
           }
-        } catch {
-          // It throws again where it is known whose it is.
-        }
-        return i;
+        });
       },
     };
   }
-  const { u32, f64 } = shape.origin.memory;
-  const word = HEADER_WORDS + CELL_WORDS * cell;
+  if (numbers === undefined) return { at, fill: (chunk, to) => fill(chunk, to, (from) => from) };
+  const own = cell < 0 ? 0 : 4 * (HEADER_WORDS + CELL_WORDS * cell);
   return {
     at,
-    fill: (chunk, rows, from, to) => {
-      const values = numbers?.of(chunk);
+    fill: (chunk, to) => {
+      const given = numbers.of(chunk);
+      const { rows, values, selection } = texts;
+      for (let i = 0; i < to; i++) values[i] = given[rows[i] as number] as number;
       const { columns, words } = chunk;
-      let i = from;
-      try {
-        for (; i < to; i++) {
-          const row = rows[i] as number;
-          const value = values === undefined ? Number.NaN : (values[row] as number);
-          if (Number.isNaN(value)) {
-            if (!put(chunk, row)) return i;
-            continue;
-          }
-          const entry = table + 2 * row;
-          if (cell >= 0 && value !== 0) {
-            // A number that the record already says, as it says it.
-            const own = columns + row * words + word;
-            const packed = u32[own + 1] as number;
-            if (packed >>> 24 === Kind.number && f64[(own + 2) >>> 1] === value) {
-              i32[entry] = u32[own] as number;
-              i32[entry + 1] = packed & 0xff_ffff;
-              continue;
-            }
-          }
-          const end = writeValue(value, u8, texts.at, texts.to);
-          if (end < 0) return i;
-          i32[entry] = texts.at;
-          i32[entry + 1] = end - texts.at;
-          texts.at = end;
-        }
-      } catch {
-        // As above.
-      }
-      return i;
+      return fill(chunk, to, (from) => {
+        const { byteOffset } = values;
+        const stop = kernel.numberSegments(
+          at,
+          byteOffset,
+          selection,
+          from,
+          to,
+          columns << 2,
+          words << 2,
+          own,
+          texts.at,
+          texts.to,
+        );
+        texts.at = kernel.getTextsAt() >>> 0;
+        return stop;
+      });
     },
   };
 }
 
 /** The JSON of values by code, written once for each code. */
-function keptTexts(kernel: Kernel, get: () => unknown) {
-  const { u8 } = kernel;
-  let at = 0;
-  let to = 0;
-  let full = false;
-  const kept = {
-    starts: new Int32Array(256),
-    lengths: new Int32Array(256).fill(-1),
-    /** Whether the text of a code is there, once this has been asked. */
-    has: (code: number, cursor: ViewShape["origin"]["cursor"], chunk: Chunk, row: number): boolean => {
-      if (code >= kept.lengths.length) grow(code);
-      if (kept.lengths[code] !== -1) return true;
-      if (full) return false;
-      moveTo(cursor, chunk, row);
-      const value = get();
-      let end = isJson(value) ? writeValue(value, u8, at, to) : at;
-      if (end < 0) {
-        at = kernel.allocate(KEPT_bytes);
-        to = at + KEPT_bytes;
-        full = at === 0;
-        end = full ? -1 : writeValue(value, u8, at, to);
-      }
-      if (end < 0) return false;
-      kept.starts[code] = at;
-      kept.lengths[code] = end - at;
-      at = end;
-      return true;
-    },
-  };
-  const grow = (code: number): void => {
-    let length = kept.lengths.length;
-    while (length <= code) length *= 2;
-    const starts = new Int32Array(length);
-    const lengths = new Int32Array(length).fill(-1);
-    starts.set(kept.starts);
-    lengths.set(kept.lengths);
-    kept.starts = starts;
-    kept.lengths = lengths;
-  };
-  return kept;
+class Kept {
+  /** Offset of the pairs by code: where the text begins, and its length + 1. */
+  at = 0;
+  /** Codes that there is room for. */
+  known = 0;
+  readonly #kernel: Kernel;
+  #texts = 0;
+  #to = 0;
+
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel;
+  }
+
+  /** Keeps the JSON of a code's value. False when there is no room. */
+  keep(code: number, value: unknown): boolean {
+    const { u8, i32 } = this.#kernel;
+    if (code >= this.known && !this.#grow(code)) return false;
+    let end = isJson(value) ? writeValue(value, u8, this.#texts, this.#to) : this.#texts;
+    if (end < 0) {
+      this.#texts = this.#kernel.allocate(KEPT_bytes);
+      this.#to = this.#texts === 0 ? 0 : this.#texts + KEPT_bytes;
+      end = this.#texts === 0 ? -1 : writeValue(value, u8, this.#texts, this.#to);
+    }
+    if (end < 0) return false;
+    const entry = (this.at >> 2) + 2 * code;
+    i32[entry] = this.#texts;
+    i32[entry + 1] = end - this.#texts + 1;
+    this.#texts = end;
+    return true;
+  }
+
+  #grow(code: number): boolean {
+    const { u8 } = this.#kernel;
+    let known = Math.max(256, this.known);
+    while (known <= code) known *= 2;
+    const at = this.#kernel.allocate(8 * known);
+    if (at === 0) return false;
+    u8.copyWithin(at, this.at, this.at + 8 * this.known);
+    this.at = at;
+    this.known = known;
+    return true;
+  }
 }

@@ -1,4 +1,4 @@
-import { CHUNK_rows, type Chunk } from "../../row/chunk.ts";
+import type { Chunk } from "../../row/chunk.ts";
 import { CELL_WORDS, HEADER_WORDS } from "../../row/layout.ts";
 import type { ViewShape } from "../../row/shape.ts";
 import { type MemberEdit, viewEdits } from "../../row/view-edits.ts";
@@ -42,26 +42,17 @@ export function splicerOf(shape: ViewShape): Splicer | undefined {
   const segments: Segments[] = [];
   const texts = Texts.create(kernel);
   const plan = texts && writePlan(kernel, shape, copies, edits, texts, segments);
-  const selection = kernel.allocate(4 * CHUNK_rows);
-  if (texts === undefined || plan === undefined || selection === 0) return undefined;
+  if (texts === undefined || plan === undefined) return undefined;
   const { i32 } = kernel;
-  /** Fills the segments of rows; gives the first index that could not be done. */
-  const fill = (chunk: Chunk, rows: Int32Array, from: number, to: number): number => {
-    texts.clear();
-    let limit = to;
-    for (let i = 0; i < segments.length; i++) {
-      limit = (segments[i] as Segments).fill(chunk, rows, from, limit);
-    }
-    return limit;
-  };
   return {
     encodeRows: (chunk, rows, from, to, _into, at, end) => {
       const { columns, words } = chunk;
       i32[(plan >> 2) + WRITTEN] = at;
-      const limit = fill(chunk, rows, from, to);
-      if (limit === from) return 0;
-      i32.set(rows.subarray(from, limit), selection >> 2);
-      return kernel.spliceRows(plan, columns << 2, words << 2, selection, limit - from, at, end);
+      texts.select(rows, from, to);
+      let limit = to - from;
+      for (let i = 0; i < segments.length; i++) limit = (segments[i] as Segments).fill(chunk, limit);
+      if (limit === 0) return 0;
+      return kernel.spliceRows(plan, columns << 2, words << 2, texts.selection, limit, at, end);
     },
     get written() {
       return (i32[(plan >> 2) + WRITTEN] as number) >>> 0;

@@ -31,7 +31,6 @@ const ENTRY = {
   length: 48,
   blocks: 52,
   more: 56,
-  codes: 60,
 };
 const NODE_BYTES = 32;
 const NODE = { table: 0, mask: 4, seed: 8, open: 12, learned: 16 };
@@ -50,10 +49,6 @@ export interface ScanTables {
   readonly scan: number;
   /** Word where the numbers of the rows begin that JavaScript must do. */
   readonly pending: number;
-  /** Offset of each cell's entry. */
-  readonly entries: readonly number[];
-  /** Says that strings of a cell get codes of a dictionary as they are scanned. */
-  readonly codesOf: (cell: number, dictionary: number) => void;
 }
 
 const encoder = new TextEncoder();
@@ -130,7 +125,6 @@ export function scanTables(kernel: Kernel, layout: Layout, capacity: number): Sc
   };
 
   const never = addEntry();
-  const entries: number[] = [];
   const addNode = (level: LayoutNode): number => {
     const node = allocate(NODE_BYTES);
     const open = addEntry();
@@ -142,7 +136,6 @@ export function scanTables(kernel: Kernel, layout: Layout, capacity: number): Sc
       const { accepts, integers } = layout.cells[cell] as Layout["cells"][number];
       const name = isPlain(text) ? encoder.encode(text) : undefined;
       const entry = addEntry(name);
-      entries[cell] = entry;
       set(entry + ENTRY.cell, 4 * (HEADER_WORDS + CELL_WORDS * cell));
       const isRequired = (accepts & (1 << Kind.missing)) === 0;
       if (isRequired) required++;
@@ -198,10 +191,5 @@ export function scanTables(kernel: Kernel, layout: Layout, capacity: number): Sc
   set(scan + SCAN.levels, allocate(LEVELS_bytes));
   set(scan + SCAN.pending, pending);
   if (full) return undefined;
-  return {
-    scan,
-    pending: pending >> 2,
-    entries,
-    codesOf: (cell, dictionary) => set((entries[cell] as number) + ENTRY.codes, dictionary),
-  };
+  return { scan, pending: pending >> 2 };
 }

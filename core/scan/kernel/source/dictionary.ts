@@ -1,13 +1,14 @@
 // Codes for the strings of one field: 1, 2, 3 … in the order of their first sight.
 //
-// A look-up is two steps in memory: a slot by hash, which holds a code and 16 bits of the hash, and the code's entry,
-// which holds the first 16 bytes of its string: all of it, mostly.
+// A look-up is one place in memory: a slot holds the first eight bytes of its string, the last eight, and its length.
+// That is all of it up to sixteen; what is between is compared with the string that was kept. Numbers and not vectors:
+// this is done for several fields of every record, and each instruction counts (20 → 9 ns for a short string).
 
 import { ASCII, UTF8 } from "./memory";
 
-/** By hash: a code, and the high half of its hash above it; 0 where there is none. */
 const SLOTS: usize = 0;
 const MASK: usize = 4;
+/** By code: where its string begins, and its length. Also for JavaScript, which makes strings of it. */
 const ENTRIES: usize = 8;
 const ENTRIES_ROOM: usize = 12;
 const STRINGS: usize = 16;
@@ -24,18 +25,23 @@ const SLEEP: usize = 52;
 /** Bytes of a dictionary's own words. */
 const DICTIONARY_BYTES: usize = 64;
 
-/** What is known of a code: also for JavaScript, which makes strings of it. */
-const ENTRY_SHIFT: usize = 5;
-/** Bytes from the first one of STRINGS. */
-const ENTRY_START: usize = 0;
+const SLOT_SHIFT: usize = 5;
+const SLOT_FIRST: usize = 0;
+const SLOT_LAST: usize = 8;
+/** The length, and above it the code; 0 where there is none. */
+const SLOT_CODE: usize = 16;
+const SLOT_HASH: usize = 20;
+/** Where the string begins, from the first byte of STRINGS. */
+const SLOT_START: usize = 24;
+const CODE_SHIFT: u32 = 8;
+
+const ENTRY_SHIFT: usize = 3;
+/** The length, and above it whether the string is ASCII. */
 const ENTRY_LENGTH: usize = 4;
-const ENTRY_HASH: usize = 8;
-const ENTRY_ASCII: usize = 12;
-/** The first 16 bytes, zeros behind a shorter string. */
-const ENTRY_FIRST: usize = 16;
+const ENTRY_ASCII: u32 = 1 << 8;
 
 /** Longest string that gets a code. */
-export const LONGEST: i32 = 64;
+const LONGEST: i32 = 64;
 const WINDOW: i32 = 4096;
 const FIRST_SLEEP: i32 = 65536;
 const MOST_SLEEP: i32 = 1 << 30;
@@ -48,7 +54,6 @@ let end: usize = 0;
 export function setHeap(from: usize, to: usize): void {
   free = from;
   end = to;
-  noted = 0;
 }
 
 /** Allots memory for good, zeros as it came; 0 when there is none left. */
@@ -63,12 +68,12 @@ export function allocate(size: usize): usize {
 /** Makes a dictionary; 0 when there is no room for it. */
 export function createDictionary(codes: i32, bytes: i32): usize {
   const dictionary = allocate(DICTIONARY_BYTES);
-  const slots = allocate(128 << 2);
+  const slots = allocate(64 << SLOT_SHIFT);
   const entries = allocate(64 << ENTRY_SHIFT);
   const strings = allocate(1024);
   if (strings === 0 || entries === 0 || slots === 0 || dictionary === 0) return 0;
   store<u32>(dictionary, <u32>slots, SLOTS);
-  store<u32>(dictionary, 127, MASK);
+  store<u32>(dictionary, 63, MASK);
   store<u32>(dictionary, <u32>entries, ENTRIES);
   store<u32>(dictionary, 64, ENTRIES_ROOM);
   store<u32>(dictionary, <u32>strings, STRINGS);
@@ -83,58 +88,45 @@ export function createDictionary(codes: i32, bytes: i32): usize {
 const K1: u64 = 0x9e3779b97f4a7c15;
 const K2: u64 = 0xd6e8feb86659fd93;
 
-/** The first 16 bytes of a string, zeros behind a shorter one. */
-@inline export function firstOf(from: usize, length: i32): v128 {
-  const lanes = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-  return v128.and(v128.load(from), i8x16.lt_u(lanes, i8x16.splat(<i8>min(length, 16))));
+/** The first eight bytes, zeros behind a shorter string. May read, but doesn't use, 7 bytes behind it. */
+@inline function firstOf(from: usize, length: i32): u64 {
+  // Without branches, here and below: strings of one field differ in length.
+  return load<u64>(from) & select<u64>(~(<u64>0), ~(~(<u64>0) << (<u64>(length << 3))), length >= 8);
 }
 
-@inline function mix(h: u64, word: u64, k: u64): u64 {
-  return (h ^ (h >> 32) ^ word) * k;
+/** The last eight bytes; 0 of a shorter string. */
+@inline function lastOf(from: usize, length: i32): u64 {
+  const isLong = length > 8;
+  return select<u64>(load<u64>(from + select<i32>(length - 8, 0, isLong)), 0, isLong);
 }
 
-/**
- * Hash of up to 64 bytes: of the first 16 and the last 16, which may overlap, and of what is between them. Few branches:
- * strings of one field differ in length.
- */
-@inline export function hashOf(first: v128, from: usize, length: i32): u32 {
-  let h = mix(<u64>length, <u64>i64x2.extract_lane(first, 0), K1);
-  h = mix(h, <u64>i64x2.extract_lane(first, 1), K2);
+@inline function hashOf(first: u64, last: u64, from: usize, length: i32): u32 {
+  let h = (first ^ <u64>length) * K1;
+  h = (h ^ (h >> 32) ^ last) * K2;
   if (length > 16) {
-    const to = from + length;
-    h = mix(h, load<u64>(to - 16), K1);
-    h = mix(h, load<u64>(to - 8), K2);
-    for (let p = from + 16; p + 16 < to; p += 8) h = mix(h, load<u64>(p), K1);
+    // No loop up to 32 bytes; what overlaps does no harm.
+    h = (h ^ (h >> 32) ^ load<u64>(from + 8)) * K1;
+    h = (h ^ (h >> 32) ^ load<u64>(from + length - 16)) * K2;
+    if (length > 32) {
+      for (let p = from + 16; p < from + length - 16; p += 8) h = (h ^ (h >> 32) ^ load<u64>(p)) * K1;
+    }
   }
-  return <u32>(mix(h, 0, K1) >> 32);
+  return <u32>(((h ^ (h >> 32)) * K1) >> 32);
 }
 
-/** Whether the bytes from the 17th on are the same. */
-function sameRest(a: usize, b: usize, length: i32): bool {
-  const lanes = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-  for (let i = 16; i < length; i += 16) {
-    const differ = v128.xor(v128.load(a + i), v128.load(b + i));
-    if (v128.any_true(v128.and(differ, i8x16.lt_u(lanes, i8x16.splat(<i8>min(length - i, 16)))))) return false;
+/** Whether the bytes between the first eight and the last eight are the same. */
+@inline function sameMiddle(a: usize, b: usize, length: i32): bool {
+  const differ =
+    (load<u64>(a + 8) ^ load<u64>(b + 8)) | (load<u64>(a + length - 16) ^ load<u64>(b + length - 16));
+  return differ === 0 && (length <= 32 || sameInside(a, b, length));
+}
+
+function sameInside(a: usize, b: usize, length: i32): bool {
+  // Blocks may overlap the last sixteen bytes, but never pass them.
+  for (let i = 16; i < length - 16; i += 8) {
+    if (load<u64>(a + i) !== load<u64>(b + i)) return false;
   }
   return true;
-}
-
-/** Whether a code is that of a string. */
-@inline function isCode(
-  dictionary: usize,
-  entries: usize,
-  code: u32,
-  first: v128,
-  from: usize,
-  length: i32,
-): bool {
-  const entry = entries + (<usize>code << ENTRY_SHIFT);
-  return (
-    load<i32>(entry, ENTRY_LENGTH) === length &&
-    !v128.any_true(v128.xor(v128.load(entry, ENTRY_FIRST), first)) &&
-    (length <= 16 ||
-      sameRest(<usize>load<u32>(dictionary, STRINGS) + load<u32>(entry, ENTRY_START), from, length))
-  );
 }
 
 /** The code of a string, 1 … 65,535; 0 for none: too long, asleep or full. */
@@ -143,94 +135,44 @@ export function codeOf(dictionary: usize, from: usize, length: i32, ascii: bool)
   // Asleep, it has looked as often as it may.
   if (load<i32>(dictionary, LOOKED) >= WINDOW && !awake(dictionary)) return 0;
   store<i32>(dictionary, load<i32>(dictionary, LOOKED) + 1, LOOKED);
-  const first = firstOf(from, length);
-  return find(dictionary, first, hashOf(first, from, length), from, length, ascii);
+  return find(dictionary, from, length, ascii);
 }
 
-/** Finds or gives the code of a string, from the slot of its hash on. */
-function find(dictionary: usize, first: v128, hash: u32, from: usize, length: i32, ascii: bool): i32 {
+@inline function find(dictionary: usize, from: usize, length: i32, ascii: bool): i32 {
+  const first = firstOf(from, length);
+  const last = lastOf(from, length);
+  const hash = hashOf(first, last, from, length);
   const slots = <usize>load<u32>(dictionary, SLOTS);
-  const entries = <usize>load<u32>(dictionary, ENTRIES);
+  const strings = <usize>load<u32>(dictionary, STRINGS);
   const mask = load<u32>(dictionary, MASK);
   let slot = hash & mask;
   let probes = 0;
   while (true) {
-    const held = load<u32>(slots + (<usize>slot << 2));
-    if (held === 0) break;
-    const code = held & 0xffff;
-    if ((held ^ hash) >> 16 === 0 && isCode(dictionary, entries, code, first, from, length)) return code;
+    const at = slots + (<usize>slot << SLOT_SHIFT);
+    const held = load<u32>(at, SLOT_CODE);
+    if (load<u64>(at, SLOT_FIRST) === first && load<u64>(at, SLOT_LAST) === last && (held & 0xff) === <u32>length) {
+      const code = held >> CODE_SHIFT;
+      // An empty slot looks like the empty string.
+      if (code === 0) break;
+      if (length <= 16 || sameMiddle(strings + load<u32>(at, SLOT_START), from, length)) return code;
+    } else if (held === 0) break;
     slot = (slot + 1) & mask;
     if (++probes === MOST_PROBES) break;
   }
+  return miss(dictionary, from, length, ascii, hash, slot, probes);
+}
+
+function miss(
+  dictionary: usize,
+  from: usize,
+  length: i32,
+  ascii: bool,
+  hash: u32,
+  slot: u32,
+  probes: i32,
+): i32 {
   store<i32>(dictionary, load<i32>(dictionary, MISSED) + 1, MISSED);
   if (probes === MOST_PROBES) return 0;
-  return add(dictionary, from, length, ascii, hash, slot);
-}
-
-/** By row of a chunk: the hash of its string, and what the hash's slot holds. */
-let noted: usize = 0;
-const NOT_NOTED: u32 = 0;
-
-/**
- * Gives codes to a cell of rows that have none; writes them by row into `into`, 0 where there is none.
- *
- * In two loops: the first reads all slots, the second all entries. So the machine waits for several of them at once,
- * which are seldom in its nearest cache.
- */
-export function codeColumn(dictionary: usize, cell: usize, stride: usize, rows: i32, into: usize): void {
-  if (noted === 0) noted = allocate(8 * 1024);
-  const isNoted = noted !== 0 && rows <= 1024 && load<i32>(dictionary, LOOKED) + rows < WINDOW;
-  let at = cell;
-  if (isNoted) {
-    const slots = <usize>load<u32>(dictionary, SLOTS);
-    const mask = load<u32>(dictionary, MASK);
-    let note = noted;
-    for (let row = 0; row < rows; row++, at += stride, note += 8) {
-      const packed = load<u32>(at, 4);
-      const kind = packed >>> 24;
-      const length = <i32>(packed & 0xffffff);
-      if ((kind !== ASCII && kind !== UTF8) || length > LONGEST) {
-        store<u32>(note, NOT_NOTED, 4);
-        continue;
-      }
-      const from = load<u32>(at);
-      const hash = hashOf(firstOf(from, length), from, length);
-      store<u32>(note, hash);
-      store<u32>(note, load<u32>(slots + (<usize>(hash & mask) << 2)), 4);
-    }
-    at = cell;
-  }
-  let note = noted;
-  let many = 0;
-  for (let row = 0; row < rows; row++, at += stride, note += 8) {
-    const packed = load<u32>(at, 4);
-    const kind = packed >>> 24;
-    let known = load<i32>(at, 8);
-    if (kind !== ASCII && kind !== UTF8) known = 1;
-    else if (known === 0) {
-      const from = load<u32>(at);
-      const length = <i32>(packed & 0xffffff);
-      const held = isNoted ? load<u32>(note, 4) : NOT_NOTED;
-      if (length > LONGEST) known = 1;
-      else if (isNoted) {
-        const hash = load<u32>(note);
-        const first = firstOf(from, length);
-        const entries = <usize>load<u32>(dictionary, ENTRIES);
-        const code = held & 0xffff;
-        known =
-          held !== 0 && (held ^ hash) >> 16 === 0 && isCode(dictionary, entries, code, first, from, length)
-            ? code + 1
-            : find(dictionary, first, hash, from, length, kind === ASCII) + 1;
-        many++;
-      } else known = codeOf(dictionary, from, length, kind === ASCII) + 1;
-      store<i32>(at, known, 8);
-    }
-    store<i32>(into + (<usize>row << 2), known - 1);
-  }
-  if (isNoted) store<i32>(dictionary, load<i32>(dictionary, LOOKED) + many, LOOKED);
-}
-
-function add(dictionary: usize, from: usize, length: i32, ascii: bool, hash: u32, slot: u32): i32 {
   const code = load<u32>(dictionary, NEXT);
   const used = load<u32>(dictionary, USED);
   const to = used + length;
@@ -240,18 +182,46 @@ function add(dictionary: usize, from: usize, length: i32, ascii: bool, hash: u32
     return 0;
   memory.copy(<usize>load<u32>(dictionary, STRINGS) + used, from, length);
   const entry = <usize>load<u32>(dictionary, ENTRIES) + (<usize>code << ENTRY_SHIFT);
-  store<u32>(entry, used, ENTRY_START);
-  store<i32>(entry, length, ENTRY_LENGTH);
-  store<u32>(entry, hash, ENTRY_HASH);
-  store<u32>(entry, ascii ? 1 : 0, ENTRY_ASCII);
-  v128.store(entry, firstOf(from, length), ENTRY_FIRST);
+  store<u32>(entry, used);
+  store<u32>(entry, <u32>length | (ascii ? ENTRY_ASCII : 0), ENTRY_LENGTH);
   store<u32>(dictionary, to, USED);
   store<u32>(dictionary, code + 1, NEXT);
-  store<u32>(<usize>load<u32>(dictionary, SLOTS) + (<usize>slot << 2), (hash & 0xffff0000) | code);
+  const at = <usize>load<u32>(dictionary, SLOTS) + (<usize>slot << SLOT_SHIFT);
+  store<u64>(at, firstOf(from, length), SLOT_FIRST);
+  store<u64>(at, lastOf(from, length), SLOT_LAST);
+  store<u32>(at, (code << CODE_SHIFT) | length, SLOT_CODE);
+  store<u32>(at, hash, SLOT_HASH);
+  store<u32>(at, used, SLOT_START);
   const mask = load<u32>(dictionary, MASK);
   // Half full at most; three quarters where there is no more memory for slots.
   if (code << 1 > mask && !rehash(dictionary) && code > (mask >> 2) * 3) store<u32>(dictionary, code, MOST_CODES);
   return code;
+}
+
+/** Gives codes to a cell of rows that have none; writes them by row into `into`, 0 where there is none. */
+export function codeColumn(dictionary: usize, cell: usize, stride: usize, rows: i32, into: usize): void {
+  let at = cell;
+  // Nearly always no window of look-ups ends among these rows.
+  const isPlain = load<i32>(dictionary, LOOKED) + rows < WINDOW;
+  let many = 0;
+  for (let row = 0; row < rows; row++, at += stride) {
+    const packed = load<u32>(at, 4);
+    const kind = packed >>> 24;
+    let known = load<i32>(at, 8);
+    if (kind - ASCII > <u32>(UTF8 - ASCII)) known = 1;
+    else if (known === 0) {
+      const length = <i32>(packed & 0xffffff);
+      const from = <usize>load<u32>(at);
+      if (length > LONGEST) known = 1;
+      else if (isPlain) {
+        known = find(dictionary, from, length, kind === ASCII) + 1;
+        many++;
+      } else known = codeOf(dictionary, from, length, kind === ASCII) + 1;
+      store<i32>(at, known, 8);
+    }
+    store<i32>(into + (<usize>row << 2), known - 1);
+  }
+  if (isPlain) store<i32>(dictionary, load<i32>(dictionary, LOOKED) + many, LOOKED);
 }
 
 /** Doubles one of the dictionary's tables, whose items have 2^`shift` bytes. */
@@ -266,18 +236,17 @@ function grow(dictionary: usize, table: usize, room: usize, shift: usize): bool 
 }
 
 function rehash(dictionary: usize): bool {
-  const count = (load<u32>(dictionary, MASK) + 1) << 1;
-  const into = allocate(<usize>count << 2);
+  const before = <usize>load<u32>(dictionary, SLOTS);
+  const count = load<u32>(dictionary, MASK) + 1;
+  const into = allocate(<usize>count << (SLOT_SHIFT + 1));
   if (into === 0) return false;
-  const mask = count - 1;
-  const next = load<u32>(dictionary, NEXT);
-  let entry = <usize>load<u32>(dictionary, ENTRIES);
-  for (let code: u32 = 1; code < next; code++) {
-    entry += 1 << ENTRY_SHIFT;
-    const hash = load<u32>(entry, ENTRY_HASH);
-    let slot = hash & mask;
-    while (load<u32>(into + (<usize>slot << 2)) !== 0) slot = (slot + 1) & mask;
-    store<u32>(into + (<usize>slot << 2), (hash & 0xffff0000) | code);
+  const mask = (count << 1) - 1;
+  for (let i: u32 = 0; i < count; i++) {
+    const from = before + (<usize>i << SLOT_SHIFT);
+    if (load<u32>(from, SLOT_CODE) === 0) continue;
+    let slot = load<u32>(from, SLOT_HASH) & mask;
+    while (load<u32>(into + (<usize>slot << SLOT_SHIFT), SLOT_CODE) !== 0) slot = (slot + 1) & mask;
+    memory.copy(into + (<usize>slot << SLOT_SHIFT), from, 1 << SLOT_SHIFT);
   }
   store<u32>(dictionary, <u32>into, SLOTS);
   store<u32>(dictionary, mask, MASK);

@@ -3,5 +3,6 @@ export { allocate, codeColumn, codeOf, createDictionary, setHeap } from "./dicti
 export { frameElements } from "./document";
 export { setTables } from "./number";
 export { scanLines } from "./scan";
+export { getTextsAt, keptSegments, numberSegments } from "./segments";
 export { spliceRows } from "./splice";
 export { textColumn } from "./text";

@@ -42,8 +42,6 @@ export const ENTRY_LENGTH: usize = 48;
 /** Further blocks of 16 bytes behind the first: pattern and mask in turn. */
 export const ENTRY_BLOCKS: usize = 52;
 export const ENTRY_MORE: usize = 56;
-/** Dictionary of the cell, or 0. */
-export const ENTRY_CODES: usize = 60;
 
 /** The names of one object. */
 export const NODE_TABLE: usize = 0;

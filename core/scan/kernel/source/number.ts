@@ -12,6 +12,11 @@ export function setTables(tens: usize, powersOfFive: usize): void {
   fives = powersOfFive;
 }
 
+/** A power of ten, up to 22. */
+@inline export function tens(exponent: i32): f64 {
+  return load<f64>(powers + ((<usize>exponent) << 3));
+}
+
 /** What {@link scanNumber} has found: NUMBER, INT64, or 0: JavaScript must do it. */
 export let numberKind: i32 = 0;
 export let numberValue: f64 = 0;
@@ -160,8 +165,8 @@ export function scanNumber(from: usize, wanted: bool, doubles: bool): usize {
   } else if (value <= 9007199254740991 && exponent >= -22 && exponent <= 22) {
     // Exact in one operation on doubles: Clinger (1990).
     result = <f64>value;
-    if (exponent < 0) result /= load<f64>(powers + ((<usize>-exponent) << 3));
-    else result *= load<f64>(powers + ((<usize>exponent) << 3));
+    if (exponent < 0) result /= tens(-exponent);
+    else result *= tens(exponent);
   } else if (value === 0) {
     result = 0;
   } else {

@@ -1,6 +1,5 @@
 // Bytes to cells. What is not exactly done here, faults of bytes and grammar included, is left to the scanner in plain
 // JavaScript: it scans that record again.
-import { codeOf } from "./dictionary";
 import {
   ARRAY,
   ASCII,
@@ -12,7 +11,6 @@ import {
   ENTRY_ACCEPTS,
   ENTRY_CELL,
   ENTRY_CHILD,
-  ENTRY_CODES,
   ENTRY_FOLLOW,
   ENTRY_LENGTH,
   ESCAPED,
@@ -117,13 +115,10 @@ function scanRecord(scan: usize, start: usize, row: usize): usize {
           if (p === 0) return 0;
           kind = stringKind;
         }
-        const length = <i32>(p - text);
         store<u32>(cell, <u32>text);
-        store<u32>(cell, (kind << 24) | length, 4);
+        store<u32>(cell, (kind << 24) | <u32>(p - text), 4);
         good += (accepts >>> REQUIRED) & 1;
         bad |= ~(accepts >>> kind);
-        const codes = load<u32>(entry, ENTRY_CODES);
-        if (codes !== 0 && kind !== ESCAPED) store<u32>(cell, codeOf(codes, text, length, kind === ASCII) + 1, 8);
         p++;
       } else if (c === 0x2d || c - 0x30 < 10) {
         const number = p;

@@ -1,7 +1,10 @@
 // Operations on the texts of a column, with the answers of String's methods. What is not plain enough for that is left
-// to JavaScript: strings with escapes, and of those that are not ASCII what depends on characters and not on bytes.
+// to JavaScript: texts that JSON must escape, and of those that are not ASCII most of what depends on characters and not
+// on bytes.
+import { changeOthers } from "./cases";
 import { copy, OVERRUN } from "./copy";
-import { ASCII, FALSE, MISSING, NULL, NUMBER, TRUE, UTF8 } from "./memory";
+import { isAscii, unescapeInto } from "./escapes";
+import { ASCII, ESCAPED, FALSE, MISSING, NULL, NUMBER, TRUE, UTF8 } from "./memory";
 
 /** One operation: what it does, and the offset and length of its text, or its bounds. */
 const OPERATION_BYTES: usize = 16;
@@ -106,7 +109,6 @@ function trim(): bool {
 
 /** Adds 0x20 to letters from `from` on, or takes it away. */
 function changeCase(from: i8, by: i8): bool {
-  if (kind !== ASCII) return false;
   if (!own && !hasRoom(size)) return false;
   const into = own ? at : free;
   const first = i8x16.splat(from);
@@ -119,6 +121,18 @@ function changeCase(from: i8, by: i8): bool {
   }
   at = into;
   own = true;
+  return kind === ASCII || changeOthers(into, size, by < 0);
+}
+
+/** Takes a text with escapes into memory of ours, as what they stand for. False where JSON must escape that too. */
+function unescape(): bool {
+  if (!hasRoom(size)) return false;
+  const behind = unescapeInto(at, at + size, free);
+  if (behind === 0) return false;
+  at = free;
+  size = <i32>(behind - free);
+  own = true;
+  kind = isAscii ? ASCII : UTF8;
   return true;
 }
 
@@ -282,7 +296,7 @@ export function textColumn(column: usize, cell: usize, stride: usize, rows: i32)
     at = <usize>load<u32>(from);
     size = <i32>(packed & 0xffffff);
     own = false;
-    let done = kind === ASCII || kind === UTF8;
+    let done = kind === ASCII || kind === UTF8 || (kind === ESCAPED && unescape());
     for (let operation = first; done && operation < end; operation += OPERATION_BYTES) done = run(operation);
     if (!done) {
       store<u32>(left + (<usize>many << 2), row);

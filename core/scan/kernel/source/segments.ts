@@ -1,0 +1,138 @@
+// Where the JSON of computed values stands, by row of a chunk: pairs of offset and length.
+import { NUMBER } from "./memory";
+import { tens } from "./number";
+
+/** Where the next text begins: also for JavaScript, which goes on there. */
+export let textsAt: usize = 0;
+
+export function getTextsAt(): usize {
+  return textsAt;
+}
+
+/** Longest number written here: sign, 16 digits, a point. */
+const LONGEST: usize = 24;
+const MOST_DECIMALS: i32 = 6;
+
+/** Writes the digits of a whole number; gives the offset behind them. */
+@inline function putDigits(value: u64, into: usize): usize {
+  let count: usize = 1;
+  for (let power: u64 = 10; power <= value; power *= 10) count++;
+  let left = value;
+  for (let at = into + count - 1; at >= into; at--) {
+    store<u8>(at, <u8>(0x30 + (left % 10)));
+    left /= 10;
+  }
+  return into + count;
+}
+
+/**
+ * Writes a number as `String` does, when it has at most six decimals and fifteen digits: so many identify a double, so that
+ * the first that gives the same one is its shortest form.
+ *
+ * @returns The offset behind it; 0 when it is not such a number.
+ */
+function putNumber(value: f64, into: usize): usize {
+  let at = into;
+  let size = value;
+  if (size < 0) {
+    store<u8>(at++, 0x2d);
+    size = -size;
+  }
+  // Not a number, or too large.
+  if (!(size < 1e15)) return 0;
+  for (let decimals = 0; decimals <= MOST_DECIMALS; decimals++) {
+    const power = tens(decimals);
+    const scaled = nearest(size * power);
+    if (scaled >= 1e15) return 0;
+    if (scaled / power !== size) continue;
+    const digits = <u64>scaled;
+    if (decimals === 0) return putDigits(digits, at);
+    const divisor = <u64>power;
+    at = putDigits(digits / divisor, at);
+    store<u8>(at++, 0x2e);
+    let rest = digits % divisor;
+    for (let i = decimals - 1; i >= 0; i--) {
+      store<u8>(at + i, <u8>(0x30 + (rest % 10)));
+      rest /= 10;
+    }
+    return at + decimals;
+  }
+  return 0;
+}
+
+/**
+ * Notes the JSON of numbers: where the record's own member says the same, those bytes; else they are written.
+ *
+ * @param values In the order of `numbers`.
+ * @param numbers Numbers of the rows in the chunk.
+ * @param cell Bytes from the start of a row to the cell of the record's own member; 0 where there is none.
+ * @returns The first index that could not be done here: more decimals, no number, or no room.
+ */
+export function numberSegments(
+  table: usize,
+  values: usize,
+  numbers: usize,
+  from: i32,
+  to: i32,
+  columns: usize,
+  stride: usize,
+  cell: usize,
+  texts: usize,
+  end: usize,
+): i32 {
+  let at = texts;
+  let i = from;
+  for (; i < to; i++) {
+    const number = <usize>load<u32>(numbers + (<usize>i << 2));
+    const value = load<f64>(values + (<usize>i << 3));
+    const entry = table + (number << 3);
+    if (cell !== 0 && value !== 0) {
+      const own = columns + number * stride + cell;
+      const packed = load<u32>(own, 4);
+      if (packed >>> 24 === NUMBER && load<f64>(own, 8) === value) {
+        store<u32>(entry, load<u32>(own));
+        store<u32>(entry, packed & 0xffffff, 4);
+        continue;
+      }
+    }
+    if (at + LONGEST > end) break;
+    const behind = putNumber(value, at);
+    if (behind === 0) break;
+    store<u32>(entry, <u32>at);
+    store<u32>(entry, <u32>(behind - at), 4);
+    at = behind;
+  }
+  textsAt = at;
+  return i;
+}
+
+/**
+ * Notes the JSON of values that are kept by code.
+ *
+ * @param codes Codes by row.
+ * @param kept By code: offset and length + 1, which is 0 where nothing is kept.
+ * @param known Codes that `kept` has room for.
+ * @returns The first index whose value is not kept.
+ */
+export function keptSegments(
+  table: usize,
+  codes: usize,
+  kept: usize,
+  known: u32,
+  numbers: usize,
+  from: i32,
+  to: i32,
+): i32 {
+  let i = from;
+  for (; i < to; i++) {
+    const number = <usize>load<u32>(numbers + (<usize>i << 2));
+    const code = load<u32>(codes + (number << 2));
+    if (code === 0 || code >= known) break;
+    const value = kept + (<usize>code << 3);
+    const length = load<u32>(value, 4);
+    if (length === 0) break;
+    store<u32>(table + (number << 3), load<u32>(value));
+    store<u32>(table + (number << 3), length - 1, 4);
+  }
+  return i;
+}

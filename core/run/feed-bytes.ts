@@ -170,6 +170,8 @@ export class ByteFeed implements Feeder {
   async close(): Promise<void> {
     this.#cancelled = true;
     const entry = this.#entry;
+    // Stopped while a sink was held: the batch under way was left in the middle.
+    if (entry !== undefined) (this.#reader as PartitionReader).processed = this.#reached(entry);
     this.#entry = undefined;
     entry?.arena?.release();
     for (const reader of this.readers) this.#close(reader);
@@ -358,16 +360,21 @@ export class ByteFeed implements Feeder {
     this.#o.host.refused(code, message, this.record());
   }
 
+  /** Offset of the record that would be next. */
+  #reached({ offset, from, to }: Entry): number {
+    const { columns, words } = this.#chunk;
+    if (this.#row < this.#rows) {
+      return offset + (this.#o.memory.u32[columns + this.#row * words] as number) - from;
+    }
+    return offset + Math.min(this.#scanned, to) - from;
+  }
+
   #finish(): void {
     const reader = this.#reader as PartitionReader;
     const entry = this.#entry as Entry;
     const { segment, clocks, host } = this.#o;
-    const through = this.#row === this.#rows;
-    const whole = through && this.#scanned >= entry.to;
-    const { columns, words } = this.#chunk;
-    // Where the next record begins.
-    const at = through ? this.#scanned : (this.#o.memory.u32[columns + this.#row * words] as number);
-    reader.processed = entry.offset + ((whole ? entry.to : at) - entry.from);
+    const whole = this.#row === this.#rows && this.#scanned >= entry.to;
+    reader.processed = this.#reached(entry);
     this.#entry = undefined;
     // A batch that was left in the middle is never acknowledged.
     if (whole) segment.token?.settle();

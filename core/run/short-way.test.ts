@@ -891,14 +891,25 @@ test("operators at the head work by columns, windows by spans", async () => {
 });
 
 test("stopped in the middle, a partition says where the next record begins", async () => {
-  for (const head of [[], [tap<Any>(() => {})]]) {
-    const taken = memorySink<Any>();
-    const job = (pipe as Any)(small(ABA), ...head, derive({ m: (row: Any) => row.n }), take(2), to(taken));
-    const { partitions } = await run(job).done;
-    assert.deepEqual(
-      partitions.map(({ offset }) => offset),
-      [2 * '{"s":"a","n":1,"u":{"id":"a1"}}\n'.length],
-    );
+  const ends = [
+    () => to(memorySink<Any>()),
+    // Held when it is stopped: an arena has room for one row, and nothing is written so soon.
+    () =>
+      to(
+        textSink([], () => turns(3)),
+        ndjson() as Any,
+      ),
+  ];
+  for (const end of ends) {
+    for (const head of [[], [tap<Any>(() => {})]]) {
+      const steps = [...head, derive({ m: (row: Any) => row.n }), take(3), end()];
+      const job = (pipe as Any)(small([...ABA, ["c", 4]]), ...steps);
+      const { partitions } = await run(job, { record_bytes: 60 }).done;
+      assert.deepEqual(
+        partitions.map(({ offset }) => offset),
+        [3 * '{"s":"a","n":1,"u":{"id":"a1"}}\n'.length],
+      );
+    }
   }
 });
 

@@ -23,9 +23,9 @@ export type TextValue<V> = V extends Text ? string : V extends TextPredicate ? b
  * Where String has a method of that name, the answer is exactly its, for all Unicode, lone surrogates too. A field that
  * is missing or null gives `undefined`, from predicates too: `filter` drops such a row, with `not()` as without.
  *
- * What it costs: on rows that were read by a format, once for each distinct string of up to 64 bytes that repeats,
- * else once a row. The operations are data and no code, so that they can run on the bytes of a record. What they do not
- * say is for an ordinary function, of the row or in `column`, which is as welcome anywhere.
+ * What it costs: on fields that stand in a record of JSON, a loop over their bytes in the kernel, and JavaScript for the few
+ * texts that JSON must escape or whose characters need tables; elsewhere once for each distinct string, or once a row. What
+ * these operations do not say is for an ordinary function, of the row or in `column`, which is as welcome anywhere.
  *
  * @typeParam Row Row type.
  * @param field Dotted path of a field that holds a string. Any other value is a fault of that row.

@@ -48,6 +48,17 @@ export interface Decoder {
   readonly explain: () => Refusal;
 }
 
+/** {@link Encoder.encodeRows}. */
+export type EncodeRows = (
+  chunk: Chunk,
+  rows: Int32Array,
+  from: number,
+  to: number,
+  into: Uint8Array,
+  at: number,
+  end: number,
+) => number;
+
 /**
  * Writes rows as bytes.
  *
@@ -74,15 +85,7 @@ export interface Encoder<in Row> {
    * @param end Where room ends.
    * @returns How many rows were written; {@link Encoder.written} says where the last of them ends.
    */
-  readonly encodeRows?: (
-    chunk: Chunk,
-    rows: Int32Array,
-    from: number,
-    to: number,
-    into: Uint8Array,
-    at: number,
-    end: number,
-  ) => number;
+  readonly encodeRows?: EncodeRows;
   /** The offset behind what `encodeRows` wrote last; `at` when that was nothing. There when that is. */
   readonly written?: number;
   /**

@@ -1,7 +1,7 @@
-import type { Chunk } from "../../row/chunk.ts";
 import { CELL_WORDS, HEADER_WORDS } from "../../row/layout.ts";
 import type { ViewShape } from "../../row/shape.ts";
 import { type MemberEdit, viewEdits } from "../../row/view-edits.ts";
+import type { EncodeRows } from "../format.ts";
 import type { Kernel } from "./kernel.ts";
 import { fieldSegments, type Segments, Texts } from "./segments.ts";
 
@@ -16,15 +16,7 @@ const SOURCE = { none: 0, cell: 1, segments: 2 };
 /** Writes rows of a chunk as lines of JSON, many in one call. */
 export interface Splicer {
   /** As {@link Encoder.encodeRows}. */
-  readonly encodeRows: (
-    chunk: Chunk,
-    rows: Int32Array,
-    from: number,
-    to: number,
-    into: Uint8Array,
-    at: number,
-    end: number,
-  ) => number;
+  readonly encodeRows: EncodeRows;
   readonly written: number;
 }
 

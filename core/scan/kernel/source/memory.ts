@@ -48,9 +48,8 @@ export const NODE_TABLE: usize = 0;
 export const NODE_MASK: usize = 4;
 export const NODE_SEED: usize = 8;
 export const NODE_OPEN: usize = 12;
-/** Ring of entries for names that the layout doesn't have. */
+/** Entries by hash for names that the layout doesn't have. */
 export const NODE_LEARNED: usize = 16;
-export const NODE_NEXT: usize = 20;
 
 export const LEARNED_MOST: i32 = 32;
 export const LEARNED_BYTES: usize = 192;
@@ -58,7 +57,6 @@ export const LEARNED_BYTES: usize = 192;
 export const LEARNED_NAME: i32 = 62;
 
 export const HEADER_BYTES: usize = 16;
-export const CELL_BYTES: usize = 16;
 export const MAX_DEPTH: i32 = 128;
 export const MAX_LENGTH: i32 = (1 << 24) - 1;
 

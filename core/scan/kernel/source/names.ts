@@ -1,6 +1,5 @@
 import {
   ENTRY_BLOCKS,
-  ENTRY_CELL,
   ENTRY_LENGTH,
   ENTRY_MASK,
   ENTRY_MORE,
@@ -109,9 +108,4 @@ function storeByte(entry: usize, at: i32, value: u8): void {
   const pattern =
     block === 0 ? entry + ENTRY_PATTERN : <usize>load<u32>(entry, ENTRY_BLOCKS) + (<usize>(block - 1) << 5);
   store<u8>(pattern + (at & 15), value);
-}
-
-/** Whether values under this entry have a cell. */
-@inline export function isNamed(entry: usize): bool {
-  return load<u32>(entry, ENTRY_CELL) !== 0;
 }

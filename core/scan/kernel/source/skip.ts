@@ -2,15 +2,8 @@ import { MAX_DEPTH } from "./memory";
 import { scanNumber } from "./number";
 import { stringEnd } from "./strings";
 
-/** 0x0a where a line feed is white space, else 0x20. */
-export let lineFeed: u32 = 0x20;
-
-export function setLineFeed(c: u32): void {
-  lineFeed = c;
-}
-
 @inline export function isSpace(c: u32): bool {
-  return c === 0x20 || c === 0x0d || c === 0x09 || c === lineFeed;
+  return c === 0x20 || c === 0x0d || c === 0x09;
 }
 
 /** Offset of the first byte from `p` on that is no white space. */

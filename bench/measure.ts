@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { compileBench } from "./compiled.ts";
 import { latencyOf } from "./latency.ts";
 import type { ChildPass, Pass } from "./pass.ts";
 import type { Runtime } from "./runtimes.ts";
@@ -32,7 +33,7 @@ export async function measure(each: Case, output: string, flags: readonly string
   const what = `${peer} on ${runtime.name}`;
   if (runtime.name === "rust")
     return rustPass(await runProgram(runtime, [peer, scenario.name, ...args], what));
-  const printed = await runProgram(runtime, [pathOf("./child.ts"), scenario.name, peer, ...args], what);
+  const printed = await runProgram(runtime, [pathOf("./child.js"), scenario.name, peer, ...args], what);
   const { trace, ...pass } = printed as ChildPass;
   // A pass that is asked for its answer is not timed.
   if (input.fates === undefined || flags.length > 0) return { ...pass, latency_ms: null };
@@ -45,11 +46,11 @@ export async function measure(each: Case, output: string, flags: readonly string
 
 /** Peak memory of a runtime that does nothing. */
 export async function measureIdle_bytes(runtime: Runtime): Promise<number> {
-  return ((await runScript(runtime, "./idle.ts", [])) as { peakRss_bytes: number }).peakRss_bytes;
+  return ((await runScript(runtime, "./idle.js", [])) as { peakRss_bytes: number }).peakRss_bytes;
 }
 
 /**
- * Runs a script of this folder in a process of its own.
+ * Runs a compiled script of this folder in a process of its own.
  *
  * @returns The last line that it prints, parsed as JSON.
  * @throws Error with what it wrote on stderr when it fails; when it takes longer than five minutes.
@@ -79,6 +80,10 @@ async function runProgram(runtime: Runtime, args: readonly string[], what: strin
   }
 }
 
+/** Compiled once for all that this process measures. */
+let compiled: URL | undefined;
+
 function pathOf(script: string): string {
-  return fileURLToPath(new URL(script, import.meta.url));
+  compiled ??= compileBench();
+  return fileURLToPath(new URL(script, compiled));
 }

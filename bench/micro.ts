@@ -37,7 +37,7 @@ async function bench(runtimeNames: readonly string[], json: boolean): Promise<vo
   const results: Result[] = [];
   for (const runtime of runtimeNames.map(findRuntime)) {
     tell(`micro benchmarks on ${runtime.name} …`);
-    const parts = (await runScript(runtime, "./micro-benches.ts", [])) as Parts;
+    const parts = (await runScript(runtime, "./micro-benches.js", [])) as Parts;
     tell(`micro benchmarks on ${runtime.name}: done`);
     results.push({ ...from, runtime: runtime.name, version: runtime.version, parts });
   }

@@ -1,3 +1,4 @@
+import "./light-arktype.ts";
 import { type } from "arktype";
 import {
   column,

@@ -14,13 +14,14 @@ const SCAN = {
   levels: 20,
   pending: 24,
   required: 40,
+  compared: 48,
 };
 /** Offsets of what a scan says, in words. */
 export const SCAN_PENDING_COUNT = 7;
 export const SCAN_CONSUMED = 8;
 export const SCAN_BLANK = 9;
 
-const ENTRY_BYTES = 64;
+const ENTRY_BYTES = 80;
 const ENTRY = {
   pattern: 0,
   mask: 16,
@@ -35,13 +36,15 @@ const ENTRY = {
 const NODE_BYTES = 32;
 const NODE = { table: 0, mask: 4, seed: 8, open: 12, learned: 16 };
 const LEARNED_MOST = 32;
-const LEARNED_BYTES = 192;
+const LEARNED_BYTES = 208;
 
 /** Bit of `accepts`: the value must be there. */
 const REQUIRED = 1 << 16;
 /** Says of an entry that its integers beyond 2^53 are doubles, in `accepts`. */
 const DOUBLES = 1 << 31;
 const LEVELS_bytes = 144;
+/** 0x02, 0x21 and a backslash: what bytes of strings are compared with. */
+const COMPARED = 0x5c2102;
 
 /** A layout in the kernel's memory. */
 export interface ScanTables {
@@ -187,6 +190,7 @@ export function scanTables(kernel: Kernel, layout: Layout, capacity: number): Sc
   set(scan + SCAN.required, required);
   set(scan + SCAN.cells, layout.cells.length);
   set(scan + SCAN.cellTable, cellTable);
+  set(scan + SCAN.compared, COMPARED);
   set(scan + SCAN.open, allocate(16 * nodes));
   set(scan + SCAN.levels, allocate(LEVELS_bytes));
   set(scan + SCAN.pending, pending);

@@ -7,7 +7,7 @@ export const SCAN_CELLS: usize = 4;
 export const SCAN_ROOT: usize = 8;
 /** First cell table: accepts, integers, parent by cell, 16 bytes each. */
 export const SCAN_CELL_TABLE: usize = 12;
-/** Open objects: 16 bytes each: entry, start, node. */
+/** Open objects, the record's own first. */
 export const SCAN_OPEN: usize = 16;
 /** Kinds of the containers being skipped, a byte each. */
 export const SCAN_LEVELS: usize = 20;
@@ -18,6 +18,16 @@ export const SCAN_CONSUMED: usize = 32;
 export const SCAN_BLANK: usize = 36;
 /** Cells that must be there. */
 export const SCAN_REQUIRED: usize = 40;
+/** Records scanned in earlier calls. */
+export const SCAN_ROWS: usize = 44;
+/** What {@link plainEnd} compares with, a byte each. */
+export const SCAN_COMPARED: usize = 48;
+
+/** An object that is not at its end. */
+export const OPEN_SHIFT: usize = 4;
+export const OPEN_ENTRY: usize = 0;
+export const OPEN_START: usize = 4;
+export const OPEN_NODE: usize = 8;
 
 export const CELL_ACCEPTS: usize = 0;
 export const CELL_INTEGERS: usize = 4;
@@ -42,6 +52,11 @@ export const ENTRY_LENGTH: usize = 48;
 /** Further blocks of 16 bytes behind the first: pattern and mask in turn. */
 export const ENTRY_BLOCKS: usize = 52;
 export const ENTRY_MORE: usize = 56;
+/** Bytes of the last string or number, or NO_SPAN; how often it was another length than the one before it. */
+export const ENTRY_SPAN: usize = 60;
+export const ENTRY_STRIKES: usize = 64;
+/** Not foreseen: no value is as long. */
+export const NO_SPAN: i32 = -1;
 
 /** The names of one object. */
 export const NODE_TABLE: usize = 0;
@@ -52,7 +67,7 @@ export const NODE_OPEN: usize = 12;
 export const NODE_LEARNED: usize = 16;
 
 export const LEARNED_MOST: i32 = 32;
-export const LEARNED_BYTES: usize = 192;
+export const LEARNED_BYTES: usize = 208;
 /** Longest name that is learned: four blocks with its quote and colon. */
 export const LEARNED_NAME: i32 = 62;
 

@@ -12,6 +12,8 @@ import {
   ENTRY_CHILD,
   ENTRY_FOLLOW,
   ENTRY_LENGTH,
+  ENTRY_SPAN,
+  ENTRY_STRIKES,
   ESCAPED,
   FALSE,
   FAULT_INT64,
@@ -24,27 +26,32 @@ import {
   MAX_DEPTH,
   MAX_LENGTH,
   NODE_OPEN,
+  NO_SPAN,
   NULL,
   NUMBER,
   OBJECT,
+  OPEN_ENTRY,
+  OPEN_NODE,
+  OPEN_SHIFT,
+  OPEN_START,
   REQUIRED,
   SCAN_BLANK,
   SCAN_CELLS,
   SCAN_CELL_TABLE,
   SCAN_CONSUMED,
-  SCAN_LEVELS,
   SCAN_OPEN,
   SCAN_PENDING,
   SCAN_PENDING_COUNT,
   SCAN_REQUIRED,
   SCAN_ROOT,
+  SCAN_ROWS,
   SCAN_ROW_BYTES,
   TRUE,
 } from "./memory";
 import { findName, standsAt } from "./names";
 import { numberKind, numberValue, scanNumber } from "./number";
 import { afterSpace, isSpace, literalLength, skipContainer } from "./skip";
-import { plainEnd, stringKind, stringRest } from "./strings";
+import { loadEscapes, loadLow, loadMarks, plainEnd, stringKind, stringRest } from "./strings";
 
 /** Required cells that were there, and whether one held what its schema doesn't take; set by {@link scanRecord}. */
 let requiredCells: i32 = 0;
@@ -55,48 +62,77 @@ let sawInt64: bool = false;
   for (let at = from; at < to; at += 16) v128.store(at, i64x2.splat(0));
 }
 
+/** Counts a value: in the lower half of the tally those that must be there, in the upper half those that may not. */
+@inline function counted(accepts: u32, kind: i32): u32 {
+  return ((accepts >>> REQUIRED) & 1) + ((~(accepts >>> kind) & 1) << 16);
+}
+
+/** Mismatches that an entry's span may have: a few, and one in sixteen records. */
+@inline function allowedStrikes(scan: usize): u32 {
+  return 32 + (load<u32>(scan, SCAN_ROWS) >>> 4);
+}
+
+/** A value was not as long as the ones before: takes its length for the next, or gives up foreseeing it. */
+function strike(scan: usize, entry: usize, length: i32): void {
+  const strikes = load<u32>(entry, ENTRY_STRIKES) + 1;
+  store<u32>(entry, strikes, ENTRY_STRIKES);
+  store<i32>(entry, strikes > allowedStrikes(scan) ? NO_SPAN : length, ENTRY_SPAN);
+}
+
+/**
+ * Where a value ends: `end`, but when it is as long as the one before it the processor need not wait for that to be
+ * known, as it foresees the branch and computes on from the length. Many fields are always as long: identifiers, times,
+ * codes.
+ */
+@inline function foreseen(scan: usize, entry: usize, start: usize, end: usize): usize {
+  const span = load<i32>(entry, ENTRY_SPAN);
+  const likely = start + span;
+  if (end === likely) return likely;
+  if (span !== NO_SPAN) strike(scan, entry, <i32>(end - start));
+  return end;
+}
+
 /**
  * Annotates the object that begins at `start`.
  *
  * @returns The offset behind it, or 0: JavaScript must do it.
  */
 function scanRecord(scan: usize, start: usize, row: usize): usize {
-  let node = <usize>load<u32>(scan, SCAN_ROOT);
-  let last = <usize>load<u32>(node, NODE_OPEN);
-  let expected = <usize>load<u32>(last, ENTRY_FOLLOW);
+  const marks = loadMarks(scan);
+  const low = loadLow(scan);
+  const escapes = loadEscapes(scan);
+  // Open objects: what is seldom asked for stands in memory, so that the rest stays in registers.
   let open = <usize>load<u32>(scan, SCAN_OPEN);
-  let objectStart = start;
-  let depth = 0;
-  let good = 0;
-  let bad: u32 = 0;
+  const root = <usize>load<u32>(scan, SCAN_ROOT);
+  store<u32>(open, <u32>start, OPEN_START);
+  store<u32>(open, <u32>root, OPEN_NODE);
+  let last = <usize>load<u32>(root, NODE_OPEN);
+  let tally: u32 = 0;
   sawInt64 = false;
   let p = afterSpace(start + 1);
-  let c = <u32>load<u8>(p);
-  // A comma must not be taken for the end of a member that isn't there.
-  let member = c !== 0x7d;
+  let isMember = load<u8>(p) === 0x22;
+  // Without a member only the end can follow.
+  if (isMember) p++;
   while (true) {
-    if (member) {
-      if (c !== 0x22) return 0;
-      p++;
-      let entry = expected;
+    if (isMember) {
+      let entry = <usize>load<u32>(last, ENTRY_FOLLOW);
       // Records of one source name their fields in one order: try the name that came here the last time.
       if (standsAt(entry, p)) {
         p += load<i32>(entry, ENTRY_LENGTH) + 2;
       } else {
-        let end = plainEnd(p);
+        let end = plainEnd(p, marks, low, escapes);
         if (load<u8>(end) !== 0x22) {
           end = stringRest(p, end);
           if (end === 0 || stringKind === ESCAPED) return 0;
         }
-        entry = findName(node, p, <i32>(end - p));
+        entry = findName(load<u32>(open, OPEN_NODE), p, <i32>(end - p));
         store<u32>(last, <u32>entry, ENTRY_FOLLOW);
         p = afterSpace(end + 1);
         if (load<u8>(p) !== 0x3a) return 0;
         p++;
       }
       last = entry;
-      expected = load<u32>(entry, ENTRY_FOLLOW);
-      c = load<u8>(p);
+      let c = <u32>load<u8>(p);
       if (c <= 0x20) {
         while (isSpace(c)) c = load<u8>(++p);
       }
@@ -106,102 +142,92 @@ function scanRecord(scan: usize, start: usize, row: usize): usize {
       if (cell !== row && load<u32>(cell, 4) !== 0) return 0;
       const accepts = load<u32>(entry, ENTRY_ACCEPTS);
       if (c === 0x22) {
-        const text = ++p;
+        const text = p + 1;
         let kind = ASCII;
-        p = plainEnd(text);
-        if (load<u8>(p) !== 0x22) {
-          p = stringRest(text, p);
-          if (p === 0) return 0;
+        let end = plainEnd(text, marks, low, escapes);
+        if (load<u8>(end) !== 0x22) {
+          end = stringRest(text, end);
+          if (end === 0) return 0;
           kind = stringKind;
         }
         store<u32>(cell, <u32>text);
-        store<u32>(cell, (kind << 24) | <u32>(p - text), 4);
-        good += (accepts >>> REQUIRED) & 1;
-        bad |= ~(accepts >>> kind);
-        p++;
+        store<u32>(cell, (kind << 24) | <u32>(end - text), 4);
+        tally += counted(accepts, kind);
+        p = foreseen(scan, entry, text, end) + 1;
       } else if (c === 0x2d || c - 0x30 < 10) {
-        const number = p;
-        p = scanNumber(number, cell !== row, <i32>accepts < 0);
-        if (p === 0 || numberKind === 0) return 0;
-        let kind = numberKind;
+        const end = scanNumber(p, cell !== row, <i32>accepts < 0);
+        if (end === 0 || numberKind === 0) return 0;
+        const kind = numberKind;
         if (kind === INT64) {
           sawInt64 = true;
         } else if (cell !== row) store<f64>(cell, numberValue, 8);
-        store<u32>(cell, <u32>number);
-        store<u32>(cell, (kind << 24) | <u32>(p - number), 4);
-        good += (accepts >>> REQUIRED) & 1;
-        bad |= ~(accepts >>> kind);
+        store<u32>(cell, <u32>p);
+        store<u32>(cell, (kind << 24) | <u32>(end - p), 4);
+        tally += counted(accepts, kind);
+        p = foreseen(scan, entry, p, end);
       } else if (c === 0x7b && load<u32>(entry, ENTRY_CHILD) !== 0) {
-        if (depth + 2 > MAX_DEPTH) return 0;
-        store<u32>(open, <u32>entry);
-        store<u32>(open, <u32>objectStart, 4);
-        store<u32>(open, <u32>node, 8);
-        open += 16;
-        depth++;
-        objectStart = p;
-        node = load<u32>(entry, ENTRY_CHILD);
-        last = load<u32>(node, NODE_OPEN);
-        expected = load<u32>(last, ENTRY_FOLLOW);
+        if (<i32>((open - <usize>load<u32>(scan, SCAN_OPEN)) >> OPEN_SHIFT) + 2 > MAX_DEPTH) return 0;
+        open += 1 << OPEN_SHIFT;
+        const node = <usize>load<u32>(entry, ENTRY_CHILD);
+        store<u32>(open, <u32>entry, OPEN_ENTRY);
+        store<u32>(open, <u32>p, OPEN_START);
+        store<u32>(open, <u32>node, OPEN_NODE);
+        last = <usize>load<u32>(node, NODE_OPEN);
         p = afterSpace(p + 1);
-        c = load<u8>(p);
-        member = c !== 0x7d;
+        isMember = load<u8>(p) === 0x22;
+        if (isMember) p++;
         continue;
       } else if (c === 0x7b || c === 0x5b) {
-        const begin = p;
-        p = skipContainer(begin, depth + 1, load<u32>(scan, SCAN_LEVELS));
-        if (p === 0) return 0;
+        const depth = <i32>((open - <usize>load<u32>(scan, SCAN_OPEN)) >> OPEN_SHIFT);
+        const end = skipContainer(scan, p, depth + 1);
+        if (end === 0) return 0;
         const kind = c === 0x7b ? OBJECT : ARRAY;
-        store<u32>(cell, <u32>begin);
-        store<u32>(cell, (kind << 24) | <u32>(p - begin), 4);
-        good += (accepts >>> REQUIRED) & 1;
-        bad |= ~(accepts >>> kind);
+        store<u32>(cell, <u32>p);
+        store<u32>(cell, (kind << 24) | <u32>(end - p), 4);
+        tally += counted(accepts, kind);
+        p = end;
       } else {
         const length = literalLength(p);
         if (length === 0) return 0;
         const kind = c === 0x6e ? NULL : c === 0x74 ? TRUE : FALSE;
         store<u32>(cell, <u32>p);
         store<u32>(cell, (kind << 24) | <u32>length, 4);
-        good += (accepts >>> REQUIRED) & 1;
-        bad |= ~(accepts >>> kind);
+        tally += counted(accepts, kind);
         p += length;
       }
-      c = load<u8>(p);
-      if (c <= 0x20) {
-        while (isSpace(c)) c = load<u8>(++p);
+      // A comma and the quote of the next name; nothing else where nobody wrote white space.
+      if (load<u16>(p) === 0x222c) {
+        p += 2;
+        continue;
       }
-      if (c === 0x2c) {
-        c = load<u8>(++p);
-        if (c <= 0x20) {
-          while (isSpace(c)) c = load<u8>(++p);
-        }
+      p = afterSpace(p);
+      if (load<u8>(p) === 0x2c) {
+        p = afterSpace(p + 1);
+        if (load<u8>(p) !== 0x22) return 0;
+        p++;
         continue;
       }
     }
-    if (c !== 0x7d) return 0;
+    if (load<u8>(p) !== 0x7d) return 0;
     p++;
-    if (depth === 0) break;
-    depth--;
-    open -= 16;
-    last = load<u32>(open);
+    if (open === <usize>load<u32>(scan, SCAN_OPEN)) break;
+    last = load<u32>(open, OPEN_ENTRY);
+    const objectStart = load<u32>(open, OPEN_START);
     const cell = row + load<u32>(last, ENTRY_CELL);
-    store<u32>(cell, <u32>objectStart);
-    store<u32>(cell, (OBJECT << 24) | <u32>(p - objectStart), 4);
-    const accepts = load<u32>(last, ENTRY_ACCEPTS);
-    good += (accepts >>> REQUIRED) & 1;
-    bad |= ~(accepts >>> OBJECT);
-    objectStart = load<u32>(open, 4);
-    node = load<u32>(open, 8);
-    expected = load<u32>(last, ENTRY_FOLLOW);
+    store<u32>(cell, objectStart);
+    store<u32>(cell, (OBJECT << 24) | (<u32>p - objectStart), 4);
+    tally += counted(load<u32>(last, ENTRY_ACCEPTS), OBJECT);
+    open -= 1 << OPEN_SHIFT;
     p = afterSpace(p);
-    c = load<u8>(p);
-    member = c === 0x2c;
-    if (member) {
+    isMember = load<u8>(p) === 0x2c;
+    if (isMember) {
       p = afterSpace(p + 1);
-      c = load<u8>(p);
+      if (load<u8>(p) !== 0x22) return 0;
+      p++;
     }
   }
-  requiredCells = good;
-  badCell = (bad & 1) !== 0;
+  requiredCells = tally & 0xffff;
+  badCell = tally >>> 16 !== 0;
   return p;
 }
 
@@ -329,5 +355,6 @@ export function scanLines(scan: usize, from: usize, to: usize, columns: usize, c
     rows++;
   }
   store<u32>(scan, <u32>p, SCAN_CONSUMED);
+  store<i32>(scan, load<i32>(scan, SCAN_ROWS) + rows, SCAN_ROWS);
   return rows;
 }

@@ -1,6 +1,6 @@
-import { MAX_DEPTH } from "./memory";
+import { MAX_DEPTH, SCAN_LEVELS } from "./memory";
 import { scanNumber } from "./number";
-import { stringEnd } from "./strings";
+import { loadEscapes, loadLow, loadMarks, stringEnd } from "./strings";
 
 @inline export function isSpace(c: u32): bool {
   return c === 0x20 || c === 0x0d || c === 0x09;
@@ -24,10 +24,13 @@ import { stringEnd } from "./strings";
  * Over the object or array at `from`, checking its grammar and UTF-8 in full, without recursion.
  *
  * @param outside How many containers are open around it.
- * @param levels A byte for each level.
  * @returns The offset behind it; 0 when it is wrong, or too deep.
  */
-export function skipContainer(from: usize, outside: i32, levels: usize): usize {
+export function skipContainer(scan: usize, from: usize, outside: i32): usize {
+  const levels = <usize>load<u32>(scan, SCAN_LEVELS);
+  const marks = loadMarks(scan);
+  const low = loadLow(scan);
+  const escapes = loadEscapes(scan);
   let p = from;
   let level = outside;
   let c = <u32>load<u8>(p);
@@ -35,7 +38,7 @@ export function skipContainer(from: usize, outside: i32, levels: usize): usize {
   while (true) {
     if (inObject) {
       if (c !== 0x22) return 0;
-      p = stringEnd(p + 1);
+      p = stringEnd(p + 1, marks, low, escapes);
       if (p === 0) return 0;
       p = afterSpace(p + 1);
       if (load<u8>(p) !== 0x3a) return 0;
@@ -43,7 +46,7 @@ export function skipContainer(from: usize, outside: i32, levels: usize): usize {
       c = load<u8>(p);
     }
     if (c === 0x22) {
-      p = stringEnd(p + 1);
+      p = stringEnd(p + 1, marks, low, escapes);
       if (p === 0) return 0;
       p++;
     } else if (c === 0x7b || c === 0x5b) {

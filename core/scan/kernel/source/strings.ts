@@ -1,19 +1,37 @@
-import { ASCII, ESCAPED, UTF8 } from "./memory";
+import { ASCII, ESCAPED, SCAN_COMPARED, UTF8 } from "./memory";
 import { isUtf8 } from "./utf8";
 
 /** Kind of the string that {@link stringRest} went through last. */
 export let stringKind: i32 = 0;
 
-/** Offset of the first byte from `from` on that is a quote, a backslash, a control character, or not ASCII. */
-@inline export function plainEnd(from: usize): usize {
+// What is compared with is loaded once a record and handed on: constants would be made anew for every 16 bytes.
+
+@inline export function loadMarks(scan: usize): v128 {
+  return i8x16.splat(load<i8>(scan, SCAN_COMPARED));
+}
+
+@inline export function loadLow(scan: usize): v128 {
+  return i8x16.splat(load<i8>(scan, SCAN_COMPARED + 1));
+}
+
+@inline export function loadEscapes(scan: usize): v128 {
+  return i8x16.splat(load<i8>(scan, SCAN_COMPARED + 2));
+}
+
+/**
+ * Offset of the first byte from `from` on that is a quote, a backslash, a control character, or not ASCII.
+ *
+ * @param marks 0x02 in all places.
+ * @param low 0x21.
+ * @param escapes The backslash.
+ */
+@inline export function plainEnd(from: usize, marks: v128, low: v128, escapes: v128): usize {
   let p = from;
   while (true) {
     const v = v128.load(p);
-    // One signed comparison finds control characters and what is not ASCII.
-    const stops = v128.or(
-      v128.or(i8x16.eq(v, i8x16.splat(0x22)), i8x16.eq(v, i8x16.splat(0x5c))),
-      i8x16.lt_s(v, i8x16.splat(0x20)),
-    );
+    // With that bit changed a quote comes before the space, and all before the space stays there: one signed comparison
+    // finds quotes, control characters and what is not ASCII.
+    const stops = v128.or(i8x16.lt_s(v128.xor(v, marks), low), i8x16.eq(v, escapes));
     const mask = i8x16.bitmask(stops);
     if (mask !== 0) return p + ctz(mask);
     p += 16;
@@ -78,7 +96,7 @@ export function stringRest(text: usize, from: usize): usize {
 }
 
 /** From behind the opening quote to the closing one; 0 when it is no string. */
-@inline export function stringEnd(text: usize): usize {
-  const p = plainEnd(text);
+@inline export function stringEnd(text: usize, marks: v128, low: v128, escapes: v128): usize {
+  const p = plainEnd(text, marks, low, escapes);
   return load<u8>(p) === 0x22 ? p : stringRest(text, p);
 }

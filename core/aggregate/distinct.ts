@@ -71,6 +71,8 @@ const SKIPPED = -2;
 const NUMBERED = 65_536;
 /** Longer strings have none: numbered values are kept for the run. */
 const NUMBERED_LONGEST = 64;
+/** From so many numbered values on it must pay: each was asked for twice, on average. Else nothing has a number. */
+const TRIED = 4_096;
 
 function openDistinct(reading: Reading, shape: Shape, meta: Meta, exact: number): Accumulators<number> {
   const read = readerOf(shape, reading) as (row: unknown, meta: Meta) => unknown;
@@ -82,7 +84,9 @@ function openDistinct(reading: Reading, shape: Shape, meta: Meta, exact: number)
   // The first values of the run have numbers, and a group a bit for each; further ones go into a Set. A slot has bits and
   // a Set, or a sketch.
   const numbers = new Map<Scalar, number>();
-  const numbered: Scalar[] = [];
+  let numbered: Scalar[] = [];
+  let asked = 0;
+  let numbering = true;
   const numberSets = new NumberSets();
   let sizes = new Int32Array(0);
   const sets: (Set<Scalar> | undefined)[] = [];
@@ -92,19 +96,45 @@ function openDistinct(reading: Reading, shape: Shape, meta: Meta, exact: number)
   let current: Scalar | undefined;
   let currentNumber = -1;
 
-  /** The number of a value; −1 when it has none. */
-  const numberOf = (value: Scalar): number => {
-    if (typeof value === "string" && value.length > NUMBERED_LONGEST) return -1;
+  /**
+   * The number of a value; −1 when it has none.
+   *
+   * @param hasCode It is asked for once and no more: that its field has a code for it says that such values repeat.
+   */
+  const numberOf = (value: Scalar, hasCode = false): number => {
+    if (!numbering || (typeof value === "string" && value.length > NUMBERED_LONGEST)) return -1;
+    asked += hasCode ? 2 : 1;
     const known = numbers.get(value);
     if (known !== undefined) return known;
     const number = numbered.length;
     if (number === NUMBERED) return -1;
+    if (number >= TRIED && asked < 2 * number && !hasCode) {
+      stopNumbering();
+      return -1;
+    }
     const kept = typeof value === "string" && !owned ? wholeString(value) : value;
     numbered.push(kept);
     numbers.set(kept, number);
     return number;
   };
+  /** From now on values go into Sets: they hardly repeat, so that looking each up was for nothing. */
+  const stopNumbering = (): void => {
+    numbering = false;
+    for (let slot = 0; slot < sets.length; slot++) {
+      const known = numberSets.list(slot);
+      if (known.length === 0) continue;
+      sets[slot] = new Set([...(sets[slot] ?? []), ...known.map((number) => numbered[number] as Scalar)]);
+      numberSets.reset(slot);
+    }
+    numbers.clear();
+    for (let i = 0; i < numberByCode.length; i++) if ((numberByCode[i] as number) > 0) numberByCode[i] = -1;
+  };
   const addNumber = (slot: number, number: number): void => {
+    if (!numbering) {
+      // Of a row that was looked at before numbers were given up.
+      addValue(slot, numbered[number] as Scalar);
+      return;
+    }
     const sketch = sketches[slot];
     if (sketch !== undefined) {
       addToSketch(sketch, numbered[number] as Scalar);
@@ -169,7 +199,7 @@ function openDistinct(reading: Reading, shape: Shape, meta: Meta, exact: number)
     const known = numberByCode[rowCode] as number;
     if (known !== 0) return known;
     check(read(row, meta));
-    const number = current === undefined ? SKIPPED : numberOf(current) + 1 || -1;
+    const number = current === undefined ? SKIPPED : numberOf(current, true) + 1 || -1;
     numberByCode[rowCode] = number;
     return number;
   };
@@ -195,6 +225,7 @@ function openDistinct(reading: Reading, shape: Shape, meta: Meta, exact: number)
     };
     return {
       columns: (chunk) => {
+        if (!numbering) numbered = [];
         const { aside, rows } = chunk;
         const codeOf = codes?.of(chunk);
         for (let row = 0; row < rows; row++) {

@@ -1,6 +1,8 @@
-import { type Chunk, type CodeColumn, forEachRow, moveTo, type NumberColumn } from "./chunk.ts";
+import { ASK, FITS, patternColumn } from "../scan/kernel/pattern-column.ts";
+import { ASIDE, type Chunk, type CodeColumn, forEachRow, moveTo, type NumberColumn } from "./chunk.ts";
+import { Kind } from "./layout.ts";
 import { own } from "./own.ts";
-import type { Member, NumberRange, Rule } from "./rule.ts";
+import type { Member, NumberRange, Rule, TextRule } from "./rule.ts";
 import { planSchema } from "./schema.ts";
 import {
   type ColumnType,
@@ -157,17 +159,8 @@ export function fieldColumns(
 ): (chunk: Chunk) => void {
   const columns: ((chunk: Chunk) => void)[] = [];
   const { cursor } = shape.origin;
-  let whole = false;
-  for (const [name, { rule, required }] of members) {
-    if (scanned && rule.kindsOnly) continue;
-    const field = shape.fields.get(name);
-    if (field?.numbers !== undefined && rule.range !== undefined && required) {
-      columns.push(rangeColumn(field.numbers, rule.range));
-    } else if (field?.codes !== undefined && required)
-      columns.push(codeColumn(field.codes, field.get, rule, shape));
-    else whole = true;
-  }
-  if (whole) {
+  // What has no loop of its own is found by the check of the whole row.
+  if (!addColumns(members, shape.fields, shape, scanned, columns)) {
     columns.push((chunk) =>
       forEachRow(chunk, (row) => {
         moveTo(cursor, chunk, row);
@@ -178,6 +171,40 @@ export function fieldColumns(
   return (chunk) => {
     for (const column of columns) column(chunk);
   };
+}
+
+/** Adds the loops over the columns of these members. Whether that is all of them. */
+function addColumns(
+  members: ReadonlyMap<string, Member>,
+  fields: ReadonlyMap<string, Field>,
+  shape: ViewShape,
+  scanned: boolean,
+  columns: ((chunk: Chunk) => void)[],
+): boolean {
+  let all = true;
+  for (const [name, { rule, required }] of members) {
+    const field = fields.get(name);
+    const held = kindsOf(shape, field);
+    // What is in the cell has been checked when it was scanned.
+    const isRight = held !== undefined && (held & ~rule.accepts) === 0;
+    if (rule.kindsOnly && (scanned || isRight)) continue;
+    const { numbers, codes, get, fields: inner } = field ?? {};
+    if (numbers !== undefined && rule.range !== undefined && required) {
+      columns.push(rangeColumn(numbers, rule.range));
+    } else if (field !== undefined && rule.text !== undefined) {
+      columns.push(textRuleColumn(field, { rule, required }, rule.text, shape));
+    } else if (codes !== undefined && get !== undefined && required) {
+      columns.push(codeColumn(codes, get, rule.test, shape));
+    } else if (isRight && held === 1 << Kind.object && inner !== undefined && rule.members && !rule.sorts) {
+      all = addColumns(rule.members, inner, shape, scanned, columns) && all;
+    } else all = false;
+  }
+  return all;
+}
+
+/** Kinds that a field's cell can hold in a row that passed the scanner; `undefined` where it is not a cell. */
+function kindsOf({ origin }: ViewShape, field: Field | undefined): number | undefined {
+  return field?.cell === undefined ? undefined : origin.layout.cells[field.cell]?.accepts;
 }
 
 function rangeColumn(
@@ -198,7 +225,7 @@ function rangeColumn(
 function codeColumn(
   codes: CodeColumn,
   get: () => unknown,
-  rule: Rule,
+  test: (value: unknown) => boolean,
   shape: ViewShape,
 ): (chunk: Chunk) => void {
   const { cursor } = shape.origin;
@@ -213,8 +240,40 @@ function codeColumn(
       if (good[code] === 1) continue;
       // Each string is tested once; one that has no code, or is not good, each time.
       moveTo(cursor, chunk, row);
-      if (!rule.test(get())) aside[row] = 1;
+      if (!test(get())) aside[row] = ASIDE;
       else if (code !== 0) good[code] = 1;
+    }
+  };
+}
+
+/** Texts on their bytes; by codes where there are no bytes, or somebody else asks for codes anyway. */
+function textRuleColumn(
+  { get, cell, codes }: Field,
+  { rule, required }: Member,
+  text: TextRule,
+  shape: ViewShape,
+): (chunk: Chunk) => void {
+  const { cursor, memory } = shape.origin;
+  const passes = (value: unknown) => (value === undefined && !required) || rule.test(value);
+  const byCodes = codes && codeColumn(codes, get, passes, shape);
+  const verdicts = memory.kernel && cell !== undefined ? patternColumn(memory.kernel, cell, text) : undefined;
+  const byRows = (chunk: Chunk) =>
+    forEachRow(chunk, (row) => {
+      moveTo(cursor, chunk, row);
+      if (!passes(get())) chunk.aside[row] = ASIDE;
+    });
+  if (verdicts === undefined) return byCodes ?? byRows;
+  return (chunk) => {
+    if (codes?.used) {
+      byCodes?.(chunk);
+      return;
+    }
+    const of = verdicts(chunk);
+    const { aside, rows } = chunk;
+    for (let row = 0; row < rows; row++) {
+      if (of[row] === FITS || aside[row] !== 0) continue;
+      moveTo(cursor, chunk, row);
+      if (of[row] !== ASK || !passes(get())) aside[row] = ASIDE;
     }
   };
 }

@@ -89,6 +89,8 @@ export interface NumberColumn {
  */
 export interface CodeColumn {
   of(chunk: Chunk): Int32Array;
+  /** Somebody has asked: the codes of the next chunks cost nothing more. */
+  readonly used: boolean;
 }
 
 /** The numbers of a cell. */
@@ -124,6 +126,7 @@ export class CellCodes implements CodeColumn {
   readonly #word: number;
   readonly #lookUp: (at: number) => number;
   readonly #codes = new Int32Array(CHUNK_rows);
+  used = false;
   #epoch = -1;
   #turn = -1;
 
@@ -137,6 +140,7 @@ export class CellCodes implements CodeColumn {
   of(chunk: Chunk): Int32Array {
     const codes = this.#codes;
     const { rows, words, aside, epoch, turn } = chunk;
+    this.used = true;
     if (this.#epoch !== epoch) {
       this.#epoch = epoch;
       codes.fill(0, 0, rows);

@@ -14,6 +14,8 @@ export interface Rule {
   readonly type: ColumnType;
   /** The test of a number, as data: `test` says the same. */
   readonly range?: NumberRange;
+  /** The test of a string, as data: `test` says the same. */
+  readonly text?: TextRule;
   /** Fields of an object that are worth a column each. */
   readonly members?: ReadonlyMap<string, Member>;
   /** The members only say what there can be: the object as a whole must be tested. */
@@ -27,6 +29,13 @@ export interface NumberRange {
   readonly above: number;
   readonly below: number;
   readonly integer: boolean;
+}
+
+/** What `ofString` tests: lengths in UTF-16 units, and an expression without flags. */
+export interface TextRule {
+  readonly least: number;
+  readonly most: number;
+  readonly expression: RegExp | undefined;
 }
 
 /** A named field of an object. */
@@ -138,6 +147,7 @@ export function ofString(json: Json, compiling: Compiling): Rule {
     test: expression === undefined ? fits : (value) => fits(value) && expression.test(value),
     words: words.join(", "),
     type: "string",
+    text: { least, most, expression },
   };
 }
 

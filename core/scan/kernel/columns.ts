@@ -66,6 +66,7 @@ export class KernelCodeColumn implements CodeColumn {
   readonly #dictionary: number;
   readonly #into: number;
   readonly #codes: Int32Array;
+  used = false;
   #epoch = -1;
 
   private constructor(kernel: Kernel, word: number, dictionary: number, into: number) {
@@ -85,6 +86,7 @@ export class KernelCodeColumn implements CodeColumn {
   of(chunk: Chunk): Int32Array {
     if (this.#epoch === chunk.epoch) return this.#codes;
     this.#epoch = chunk.epoch;
+    this.used = true;
     const { columns, words, rows } = chunk;
     this.#kernel.codeColumn(this.#dictionary, (columns + this.#word) << 2, words << 2, rows, this.#into);
     return this.#codes;

@@ -44,6 +44,7 @@ interface KernelExports {
     texts: number,
     end: number,
   ) => number;
+  readonly patternColumn: (pattern: number, cell: number, stride: number, rows: number, into: number) => void;
   readonly textColumn: (column: number, cell: number, stride: number, rows: number) => number;
   readonly createDictionary: (codes: number, size_bytes: number) => number;
   readonly allocate: (size_bytes: number) => number;

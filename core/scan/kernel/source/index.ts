@@ -5,4 +5,5 @@ export { setTables } from "./number";
 export { scanLines } from "./scan";
 export { getTextsAt, keptSegments, numberSegments } from "./segments";
 export { spliceRows } from "./splice";
+export { patternColumn } from "./pattern";
 export { textColumn } from "./text";

@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { type } from "arktype";
+import { collect, derive, from, ndjson, pipe, text, validate } from "../mod.ts";
+import { readPattern } from "./pattern.ts";
+
+const encoder = new TextEncoder();
+const cases = Number(process.env.MILLRACE_CASES ?? 150);
+const seed = Number(process.env.MILLRACE_SEED ?? Math.floor(Math.random() * 2 ** 31));
+
+function createRandom(seed: number): {
+  below: (limit: number) => number;
+  pick: <T>(items: readonly T[]) => T;
+} {
+  let state = seed | 0;
+  const below = (limit: number): number => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) % limit;
+  };
+  return { below, pick: (items) => items[below(items.length)]! };
+}
+
+const ATOMS = [
+  "a",
+  "b",
+  "@",
+  "\\.",
+  ".",
+  "\\d",
+  "\\D",
+  "\\w",
+  "\\W",
+  "\\s",
+  "\\S",
+  "[^\\s@]",
+  "[a-c]",
+  "[^a]",
+  "[ab-]",
+  "[\\w.]",
+  "[^\\W]",
+  "[\\s1]",
+  "[^]",
+  "\\-",
+  "\\t",
+];
+const TIMES = ["", "", "+", "+", "{2}", "{2,}", "+?"];
+const CHARACTERS = [
+  "a",
+  "a",
+  "b",
+  "c",
+  "@",
+  ".",
+  "1",
+  "-",
+  " ",
+  "é",
+  "日",
+  "🚀",
+  "\u00a0",
+  "\u2028",
+  "\ufeff",
+  "\\",
+  '"',
+  "\n",
+  "\t",
+];
+
+describe("patterns on bytes", () => {
+  it(`say what the regular expression says (seed ${seed})`, async () => {
+    const { below, pick } = createRandom(seed);
+    let taken = 0;
+    for (let i = 0; i < cases; i++) {
+      const count = 1 + below(4);
+      const source = `^${Array.from({ length: count }, () => pick(ATOMS) + pick(TIMES)).join("")}$`;
+      if (readPattern(source) !== undefined) taken++;
+      const expression = new RegExp(source);
+      const texts = Array.from({ length: 60 }, () =>
+        Array.from({ length: below(7) }, () => pick(CHARACTERS)).join(""),
+      );
+      const bytes = encoder.encode(texts.map((t) => `${JSON.stringify({ t })}\n`).join(""));
+      const expected = texts.filter((t) => expression.test(t));
+      const kept = async (kernel: "wasm" | "javascript", derived: boolean): Promise<string[]> => {
+        const rows = from([bytes], ndjson(type({ t: "string" })));
+        const checked = derived
+          ? pipe(rows, derive({ t: text("t", (t) => t.concat("")) }), validate(type({ t: expression })))
+          : pipe(rows, validate(type({ t: expression })));
+        return (await collect(checked, { deadLetter: "drop", kernel })).map(({ t }) => t);
+      };
+      for (const derived of [false, true]) {
+        assert.deepEqual(await kept("wasm", derived), expected, `${source} in the kernel`);
+        assert.deepEqual(await kept("javascript", derived), expected, `${source} in JavaScript`);
+      }
+    }
+    assert.ok(taken > cases / 2, `only ${taken} of ${cases} patterns are for the kernel`);
+  });
+
+  it("judges lengths as UTF-16 counts them", async () => {
+    const texts = ["", "a", "ab", "abc", "é", "éé", "日本", "🚀", "🚀🚀", "日本語x"];
+    const bytes = encoder.encode(texts.map((t) => `${JSON.stringify({ t })}\n`).join(""));
+    const rows = from([bytes], ndjson(type({ t: "2 <= string <= 3" })));
+    assert.deepEqual(
+      (await collect(rows, { deadLetter: "drop" })).map(({ t }) => t),
+      texts.filter(({ length }) => length >= 2 && length <= 3),
+    );
+  });
+
+  it("takes what is missing where it may be", async () => {
+    const bytes = encoder.encode('{"t":"ab"}\n{}\n{"t":"a"}\n');
+    const rows = from([bytes], ndjson(type({ "t?": "string >= 2" })));
+    assert.deepEqual(await collect(rows, { deadLetter: "drop" }), [{ t: "ab" }, {}]);
+  });
+
+  it("reads sequences from start to end, and nothing else", () => {
+    for (const source of ["^a$", "^[^\\s@]+@[^\\s@]+\\.[a-z]{2,}$", "^\\d{4}-\\d{2}$", "^[^]$", "^a\\\\$"]) {
+      assert.notEqual(readPattern(source), undefined, source);
+    }
+    for (const source of [
+      "",
+      "$",
+      "^",
+      "a$",
+      "^a",
+      "^a\\$",
+      "^a*$",
+      "^a?$",
+      "^a{1,2}$",
+      "^(a)$",
+      "^a|b$",
+      "^é$",
+      "^[é]$",
+    ]) {
+      assert.equal(readPattern(source), undefined, source);
+    }
+    for (const source of [
+      "^\\bx$",
+      "^[\\b]$",
+      "^\\u0041$",
+      "^\\1$",
+      "^[\\s\\S]$",
+      "^a{61}$",
+      "^[\\w-x]$",
+      "^a{$",
+      "^[a$",
+    ]) {
+      assert.equal(readPattern(source), undefined, source);
+    }
+  });
+});

@@ -1,0 +1,67 @@
+import { CHUNK_rows, type Chunk } from "../../row/chunk.ts";
+import { CELL_WORDS, HEADER_WORDS } from "../../row/layout.ts";
+import { type Pattern, readPattern } from "../../row/pattern.ts";
+import type { TextRule } from "../../row/rule.ts";
+import type { Kernel } from "./kernel.ts";
+
+// As in source/pattern.ts.
+const PATTERN = { least: 0, most: 4, end: 8, bytes: 16 };
+const PATTERN_BYTES = 16 + 16 * 256;
+const UNSURE = 1n << 63n;
+
+/** A text fits, whatever else it is. */
+export const FITS = 1;
+/** The kernel cannot tell. */
+export const ASK = 2;
+
+/** First bytes of the characters that `\s` and `.` treat in their own way: U+00A0, U+1680, U+2000 …, U+3000, U+FEFF. */
+const LEADS = [0xc2, 0xe1, 0xe2, 0xe3, 0xef];
+
+/**
+ * Judges the texts of a cell by a rule.
+ *
+ * @returns For a chunk, by row: 0 wrong, {@link FITS}, or {@link ASK}, which is for whatever is no plain text, too. It is
+ *   `undefined` where the rule cannot be judged on bytes, or there is no room.
+ */
+export function patternColumn(
+  kernel: Kernel,
+  cell: number,
+  rule: TextRule,
+): ((chunk: Chunk) => Uint8Array) | undefined {
+  const pattern = rule.expression === undefined ? undefined : readPattern(rule.expression.source);
+  if (rule.expression !== undefined && pattern === undefined) return undefined;
+  const at = kernel.allocate(PATTERN_BYTES);
+  const into = kernel.allocate(CHUNK_rows);
+  if (at === 0 || into === 0) return undefined;
+  const { i32, u8 } = kernel;
+  const longest = 2 ** 31 - 1;
+  i32[(at + PATTERN.least) >> 2] = Math.min(rule.least, longest);
+  i32[(at + PATTERN.most) >> 2] = Math.min(rule.most, longest);
+  if (pattern !== undefined) writePattern(new BigUint64Array(u8.buffer, at, PATTERN_BYTES / 8), pattern);
+  const word = HEADER_WORDS + CELL_WORDS * cell;
+  const verdicts = u8.subarray(into, into + CHUNK_rows);
+  return ({ columns, words, rows }) => {
+    kernel.patternColumn(at, (columns + word) << 2, words << 2, rows, into);
+    return verdicts;
+  };
+}
+
+function writePattern(words: BigUint64Array, { places, spaces }: Pattern): void {
+  words[PATTERN.end / 8] = 1n << BigInt(places.length);
+  const others = places.map((place) => place.others);
+  // One character of several bytes must not pass for several characters.
+  const unsafe = places.some(({ repeats }, i) => others[i] && (!repeats || others[i + 1]));
+  for (let byte = 0; byte < 256; byte++) {
+    let first = 0n;
+    let further = 0n;
+    for (const [i, { ascii, repeats }] of places.entries()) {
+      if (byte < 128 ? !ascii[byte] : !others[i]) continue;
+      const bit = 1n << BigInt(i + 1);
+      first |= bit;
+      if (repeats) further |= bit;
+    }
+    if (byte >= 128 && (unsafe || (spaces && LEADS.includes(byte)))) first |= UNSURE;
+    words[PATTERN.bytes / 8 + 2 * byte] = first;
+    words[PATTERN.bytes / 8 + 2 * byte + 1] = further;
+  }
+}

@@ -1,4 +1,5 @@
 import { KERNEL } from "./kernel.wasm.ts";
+import { UTF8_TABLES } from "./utf8-tables.ts";
 
 /** The part of WebAssembly used here: the type libraries that all three runtimes share don't name it. */
 interface WebAssemblyApi {
@@ -50,6 +51,7 @@ interface KernelExports {
   readonly allocate: (size_bytes: number) => number;
   readonly setHeap: (from: number, to: number) => void;
   readonly setTables: (tens: number, fives: number) => void;
+  readonly setUtf8Tables: (at: number) => void;
 }
 
 /**
@@ -139,9 +141,12 @@ export function openKernel(
   const table = fives();
   const tensAt = kernel.allocate(8 * TENS);
   const fivesAt = kernel.allocate(table.byteLength);
-  if (tensAt === 0 || fivesAt === 0) return undefined;
+  const utf8At = kernel.allocate(UTF8_TABLES.length);
+  if (tensAt === 0 || fivesAt === 0 || utf8At === 0) return undefined;
   for (let i = 0; i < TENS; i++) kernel.f64[tensAt / 8 + i] = Number(`1e${i}`);
   new BigUint64Array(buffer, fivesAt, table.length).set(table);
   kernel.setTables(tensAt, fivesAt);
+  kernel.u8.set(UTF8_TABLES, utf8At);
+  kernel.setUtf8Tables(utf8At);
   return kernel;
 }

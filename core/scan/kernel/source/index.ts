@@ -7,3 +7,4 @@ export { getTextsAt, keptSegments, numberSegments } from "./segments";
 export { spliceRows } from "./splice";
 export { patternColumn } from "./pattern";
 export { textColumn } from "./text";
+export { setUtf8Tables } from "./utf8";

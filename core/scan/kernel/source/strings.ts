@@ -1,5 +1,5 @@
 import { ASCII, ESCAPED, SCAN_COMPARED, UTF8 } from "./memory";
-import { isUtf8 } from "./utf8";
+import { isUtf8, TABLES_ESCAPE, TABLES_QUOTE, TABLES_SPACE, tables } from "./utf8";
 
 /** Kind of the string that {@link stringRest} went through last. */
 export let stringKind: i32 = 0;
@@ -61,15 +61,15 @@ function escapeLength(p: usize): usize {
  * @returns Offset of the closing quote, or 0 when it is no string.
  */
 export function stringRest(text: usize, from: usize): usize {
+  const quote = i8x16.splat(load<i8>(tables, TABLES_QUOTE));
+  const escapes = i8x16.splat(load<i8>(tables, TABLES_ESCAPE));
+  const space = i8x16.splat(load<i8>(tables, TABLES_SPACE));
   let p = from;
   let kind = ASCII;
   let high = 0;
   while (true) {
     const v = v128.load(p);
-    const stops = v128.or(
-      v128.or(i8x16.eq(v, i8x16.splat(0x22)), i8x16.eq(v, i8x16.splat(0x5c))),
-      i8x16.lt_u(v, i8x16.splat(0x20)),
-    );
+    const stops = v128.or(v128.or(i8x16.eq(v, quote), i8x16.eq(v, escapes)), i8x16.lt_u(v, space));
     const mask = i8x16.bitmask(stops);
     if (mask === 0) {
       high |= i8x16.bitmask(v);

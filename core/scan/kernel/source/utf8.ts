@@ -1,70 +1,22 @@
 // Valid UTF-8, 16 bytes at a time, by three table look-ups a byte: Keiser and Lemire, "Validating UTF-8 in less than
 // one instruction per byte" (2021).
 
-const TOO_SHORT: u8 = 1 << 0;
-const TOO_LONG: u8 = 1 << 1;
-const OVERLONG_3: u8 = 1 << 2;
-const TOO_LARGE: u8 = 1 << 3;
-const SURROGATE: u8 = 1 << 4;
-const OVERLONG_2: u8 = 1 << 5;
-const TOO_LARGE_1000: u8 = 1 << 6;
-const OVERLONG_4: u8 = 1 << 6;
-const TWO_CONTS: u8 = 1 << 7;
-const CARRY: u8 = TOO_SHORT | TOO_LONG | TWO_CONTS;
+/**
+ * Three tables of 16 bytes, by nibble, then single bytes: ../utf8-tables.ts. They are loaded once a string: constants of
+ * the program would be made anew for every 16 bytes.
+ */
+export let tables: usize = 0;
+/** The bytes behind the tables. */
+const TABLES_LOW: usize = 48;
+const TABLES_THIRD: usize = 49;
+const TABLES_FOURTH: usize = 50;
+const TABLES_TOP: usize = 51;
+export const TABLES_QUOTE: usize = 52;
+export const TABLES_ESCAPE: usize = 53;
+export const TABLES_SPACE: usize = 54;
 
-// prettier-ignore
-@inline function byte1High(nibble: v128): v128 {
-  return i8x16.swizzle(
-    i8x16(
-      <i8>TOO_LONG, <i8>TOO_LONG, <i8>TOO_LONG, <i8>TOO_LONG,
-      <i8>TOO_LONG, <i8>TOO_LONG, <i8>TOO_LONG, <i8>TOO_LONG,
-      <i8>TWO_CONTS, <i8>TWO_CONTS, <i8>TWO_CONTS, <i8>TWO_CONTS,
-      <i8>(TOO_SHORT | OVERLONG_2),
-      <i8>TOO_SHORT,
-      <i8>(TOO_SHORT | OVERLONG_3 | SURROGATE),
-      <i8>(TOO_SHORT | TOO_LARGE | TOO_LARGE_1000 | OVERLONG_4),
-    ),
-    nibble,
-  );
-}
-
-@inline function byte1Low(nibble: v128): v128 {
-  return i8x16.swizzle(
-    i8x16(
-      <i8>(CARRY | OVERLONG_3 | OVERLONG_2 | OVERLONG_4),
-      <i8>(CARRY | OVERLONG_2),
-      <i8>CARRY,
-      <i8>CARRY,
-      <i8>(CARRY | TOO_LARGE),
-      <i8>(CARRY | TOO_LARGE | TOO_LARGE_1000),
-      <i8>(CARRY | TOO_LARGE | TOO_LARGE_1000),
-      <i8>(CARRY | TOO_LARGE | TOO_LARGE_1000),
-      <i8>(CARRY | TOO_LARGE | TOO_LARGE_1000),
-      <i8>(CARRY | TOO_LARGE | TOO_LARGE_1000),
-      <i8>(CARRY | TOO_LARGE | TOO_LARGE_1000),
-      <i8>(CARRY | TOO_LARGE | TOO_LARGE_1000),
-      <i8>(CARRY | TOO_LARGE | TOO_LARGE_1000),
-      <i8>(CARRY | TOO_LARGE | TOO_LARGE_1000 | SURROGATE),
-      <i8>(CARRY | TOO_LARGE | TOO_LARGE_1000),
-      <i8>(CARRY | TOO_LARGE | TOO_LARGE_1000),
-    ),
-    nibble,
-  );
-}
-
-@inline function byte2High(nibble: v128): v128 {
-  return i8x16.swizzle(
-    i8x16(
-      <i8>TOO_SHORT, <i8>TOO_SHORT, <i8>TOO_SHORT, <i8>TOO_SHORT,
-      <i8>TOO_SHORT, <i8>TOO_SHORT, <i8>TOO_SHORT, <i8>TOO_SHORT,
-      <i8>(TOO_LONG | OVERLONG_2 | TWO_CONTS | OVERLONG_3 | TOO_LARGE_1000 | OVERLONG_4),
-      <i8>(TOO_LONG | OVERLONG_2 | TWO_CONTS | OVERLONG_3 | TOO_LARGE),
-      <i8>(TOO_LONG | OVERLONG_2 | TWO_CONTS | SURROGATE | TOO_LARGE),
-      <i8>(TOO_LONG | OVERLONG_2 | TWO_CONTS | SURROGATE | TOO_LARGE),
-      <i8>TOO_SHORT, <i8>TOO_SHORT, <i8>TOO_SHORT, <i8>TOO_SHORT,
-    ),
-    nibble,
-  );
+export function setUtf8Tables(at: usize): void {
+  tables = at;
 }
 
 /** The bytes of `v` moved up by `n`, filled from the end of `before`. */
@@ -78,33 +30,39 @@ const CARRY: u8 = TOO_SHORT | TOO_LONG | TWO_CONTS;
   return i8x16.shuffle(before, v, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28);
 }
 
-@inline function wrongIn(v: v128, before: v128): v128 {
-  const low = i8x16.splat(0x0f);
-  const p1 = previous1(v, before);
-  const special = v128.and(
-    v128.and(byte1High(i8x16.shr_u(p1, 4)), byte1Low(v128.and(p1, low))),
-    byte2High(i8x16.shr_u(v, 4)),
-  );
-  const third = i8x16.sub_sat_u(previous2(v, before), i8x16.splat(<i8>0x60));
-  const fourth = i8x16.sub_sat_u(previous3(v, before), i8x16.splat(<i8>0x70));
-  const must = v128.and(v128.or(third, fourth), i8x16.splat(<i8>0x80));
-  return v128.xor(must, special);
-}
-
 /** Whether the bytes `[from, to)` are UTF-8. May look at, but doesn't judge, 15 bytes behind them. */
 export function isUtf8(from: usize, to: usize): bool {
-  const lanes = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  const byte1High = v128.load(tables);
+  const byte1Low = v128.load(tables, 16);
+  const byte2High = v128.load(tables, 32);
+  const low = i8x16.splat(load<i8>(tables, TABLES_LOW));
+  const third = i8x16.splat(load<i8>(tables, TABLES_THIRD));
+  const fourth = i8x16.splat(load<i8>(tables, TABLES_FOURTH));
+  const top = i8x16.splat(load<i8>(tables, TABLES_TOP));
   let before = i8x16.splat(0);
   let wrong = i8x16.splat(0);
   let p = from;
-  for (; p + 16 <= to; p += 16) {
-    const v = v128.load(p);
-    wrong = v128.or(wrong, wrongIn(v, before));
+  while (true) {
+    let v = v128.load(p);
+    const left = <i32>(to - p);
+    if (left < 16) {
+      // What is left, and zeros: a sequence that the end cuts is found by them.
+      const lanes = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+      v = v128.and(v, i8x16.lt_s(lanes, i8x16.splat(<i8>left)));
+    }
+    const p1 = previous1(v, before);
+    const special = v128.and(
+      v128.and(i8x16.swizzle(byte1High, i8x16.shr_u(p1, 4)), i8x16.swizzle(byte1Low, v128.and(p1, low))),
+      i8x16.swizzle(byte2High, i8x16.shr_u(v, 4)),
+    );
+    const further = v128.or(
+      i8x16.sub_sat_u(previous2(v, before), third),
+      i8x16.sub_sat_u(previous3(v, before), fourth),
+    );
+    wrong = v128.or(wrong, v128.xor(v128.and(further, top), special));
+    if (left < 16) break;
     before = v;
+    p += 16;
   }
-  // What is left, and zeros: a sequence that the end cuts is found by them.
-  const left = <i32>(to - p);
-  const v = v128.and(v128.load(p), i8x16.lt_u(lanes, i8x16.splat(<i8>left)));
-  wrong = v128.or(wrong, wrongIn(v, before));
   return !v128.any_true(wrong);
 }

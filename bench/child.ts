@@ -1,4 +1,5 @@
-// One measurement in a process of its own: `child.ts SCENARIO PEER ARGUMENT…` prints one JSON line.
+// One measurement in a process of its own: `child.ts SCENARIO PEER ARGUMENT…` prints one JSON line. With `--warm` the pass
+// runs once before the one that is measured.
 import { peakRss_bytes } from "../adapters/terminal/peak-rss.ts";
 import { watchPauses } from "./gc-pauses.ts";
 import type { ChildPass, PreparedPass } from "./pass.ts";
@@ -13,10 +14,16 @@ const SCENARIOS: Readonly<Record<string, () => Promise<Prepare>>> = {
   flights: async () => (await import("./peers/flights/prepare-pass.ts")).prepareFlightsPass,
 };
 
-const [scenario = "", peer = "", ...args] = process.argv.slice(2);
+const isWarm = process.argv.includes("--warm");
+const [scenario = "", peer = "", ...args] = process.argv.slice(2).filter((arg) => arg !== "--warm");
 const load = SCENARIOS[scenario];
 if (load === undefined) throw new RangeError(`Cannot run ${scenario}: there is no such scenario`);
 const prepare = await load();
+if (isWarm) {
+  const { run, discard } = await prepare(peer, args, createWatch());
+  await run();
+  discard?.();
+}
 const watch = createWatch();
 const { run, told } = await prepare(peer, args, watch);
 const pauses = watchPauses();
@@ -38,7 +45,7 @@ const pass: ChildPass = {
   cpu_us: user + system,
   loadedRss_bytes: loadedRss,
   peakRss_bytes: peakRss,
-  firstRow_ms: firstWrite_ms === undefined ? null : firstWrite_ms - spawned_ms,
+  firstRow_ms: firstWrite_ms === undefined || isWarm ? null : firstWrite_ms - spawned_ms,
   gcPauseMost_ms: await pauses.most_ms(),
   trace: watch.trace,
 };

@@ -9,7 +9,8 @@ export type Kept = Pick<
   Result,
   "scenario" | "peer" | "runtime" | "records" | "copies" | "date" | "commit" | "changed"
 > &
-  Pick<Result, "recordsPerSecond" | "cpuMicrosPerRecord" | "peakRssBytes">;
+  Pick<Result, "recordsPerSecond" | "cpuMicrosPerRecord" | "peakRssBytes"> &
+  Partial<Pick<Result, "warm">>;
 
 /**
  * Compares the results that were kept of two commits: how many times the first's figure the second's is, and in
@@ -48,8 +49,8 @@ function latestOf(prefix: string, results: readonly Kept[]): ReadonlyMap<string,
   const latest = new Map<string, Kept>();
   for (const result of results) {
     if (result.commit?.startsWith(prefix) !== true) continue;
-    const { scenario, peer, runtime, records, copies } = result;
-    const key = [scenario, peer, runtime, records, copies].join();
+    const { scenario, peer, runtime, records, copies, warm = false } = result;
+    const key = [scenario, peer, runtime, records, copies, warm].join();
     const known = latest.get(key);
     if (known === undefined || known.date <= result.date) latest.set(key, result);
   }
@@ -58,10 +59,10 @@ function latestOf(prefix: string, results: readonly Kept[]): ReadonlyMap<string,
 }
 
 function rowOf(first: Kept, second: Kept): string[] {
-  const { scenario, peer, runtime, records } = first;
+  const { scenario, peer, runtime, records, warm } = first;
   const speed = ({ recordsPerSecond }: Kept): string => (recordsPerSecond.median / 1000).toFixed(0);
   return [
-    scenario,
+    warm ? `${scenario}, warm` : scenario,
     peer,
     runtime,
     records.toLocaleString("en"),

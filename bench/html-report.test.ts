@@ -24,6 +24,7 @@ function result(peer: string, runtime: string, speed: number): Result {
     settings: {},
     records: 1_000_000,
     copies: 1,
+    warm: false,
     rounds: 5,
     answer: {},
     elapsedMs: flat(1e9 / speed),

@@ -8,6 +8,7 @@ export interface Medians {
   readonly scenario: string;
   readonly records: number;
   readonly copies: number;
+  readonly warm: boolean;
   readonly rounds: number;
   readonly recordsPerSecond: number;
   readonly cpuMicrosPerRecord: number;
@@ -27,13 +28,14 @@ export interface Medians {
 export function mediansOf(results: readonly Result[]): { readonly results: readonly Medians[] } {
   return {
     results: results.map((result) => {
-      const { peer, runtime, scenario, records, copies, rounds, latencyMs } = result;
+      const { peer, runtime, scenario, records, copies, warm, rounds, latencyMs } = result;
       return {
         peer,
         runtime,
         scenario,
         records,
         copies,
+        warm,
         rounds,
         recordsPerSecond: result.recordsPerSecond.median,
         cpuMicrosPerRecord: result.cpuMicrosPerRecord.median,

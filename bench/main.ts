@@ -22,9 +22,13 @@ async function bench(options: Options): Promise<void> {
   const prepare = (count: number | undefined, copies: number): Promise<Input> =>
     scenario.prepare({ records: count, copies }, settings, tell);
   const casesOf = (some: readonly Program[], input: Input): Measured[] =>
-    some.map((each) => ({ ...each, scenario, input, passes: [] }));
+    some.map((each) => ({ ...each, scenario, input, warm: options.warm, passes: [] }));
 
-  await checkAnswers(casesOf(programs, await prepare(options.checkRecords, 1)), tell);
+  const checked = casesOf(programs, await prepare(options.checkRecords, 1));
+  await checkAnswers(
+    checked.map((each) => ({ ...each, warm: false })),
+    tell,
+  );
 
   const cases = casesOf(programs, await prepare(records, 1));
   const ours = programs.filter(({ peer }) => peer === OURS);

@@ -14,6 +14,8 @@ export interface Case {
   readonly runtime: Runtime;
   readonly peer: string;
   readonly input: Input;
+  /** The pass that is measured is the second one of its process. Programs that are compiled ahead have none. */
+  readonly warm: boolean;
 }
 
 /** Ten times what the slowest peer takes. */
@@ -28,12 +30,16 @@ const execute = promisify(execFile);
  * @throws When the process fails or takes longer than five minutes, or its output lacks records.
  */
 export async function measure(each: Case, output: string, flags: readonly string[] = []): Promise<Pass> {
-  const { scenario, runtime, peer, input } = each;
+  const { scenario, runtime, peer, input, warm } = each;
   const args = [...input.args(output), ...flags];
   const what = `${peer} on ${runtime.name}`;
   if (runtime.name === "rust")
     return rustPass(await runProgram(runtime, [peer, scenario.name, ...args], what));
-  const printed = await runProgram(runtime, [pathOf("./child.js"), scenario.name, peer, ...args], what);
+  const printed = await runProgram(
+    runtime,
+    [pathOf("./child.js"), scenario.name, peer, ...args, ...(warm ? ["--warm"] : [])],
+    what,
+  );
   const { trace, ...pass } = printed as ChildPass;
   // A pass that is asked for its answer is not timed.
   if (input.fates === undefined || flags.length > 0) return { ...pass, latency_ms: null };

@@ -13,6 +13,7 @@ test("options: everything has a default, that of the scenario", () => {
     records: 1_000_000,
     checkRecords: 50_000,
     repeat: 0,
+    warm: false,
     json: false,
     html: "data/bench/report.html",
     compare: undefined,

@@ -15,6 +15,7 @@ export interface Options {
   readonly records: number | undefined;
   readonly checkRecords: number;
   readonly repeat: number;
+  readonly warm: boolean;
   readonly json: boolean;
   /** Where the report goes; `undefined`: nowhere. */
   readonly html: string | undefined;
@@ -32,7 +33,7 @@ export const HELP = `Usage: npm run bench -- [options]
 
 Runs a pipeline against the same pipeline written in other ways, each in a process of its own. First all answers are
 compared over a smaller input; then the peers take turns, round by round. The clock runs from the first read until all
-output is written: start-up and loading are not in it. Inputs are made when they are missing, and kept.
+output is written: start-up and loading are not in it, but the first steps of the compilers at run time are. Inputs are made when they are missing, and kept.
 
   --scenario ${DEFAULT.name.padEnd(14)}one of:
 ${SCENARIOS.map(({ name, peers }) => `      ${name}: ${wrapped(peers)}`).join("\n")}
@@ -44,6 +45,8 @@ ${SCENARIOS.map(({ name, peers }) => `      ${name}: ${wrapped(peers)}`).join("\
                            (default: ${defaults(({ checkRecords }) => checkRecords)})
   --repeat N               millrace also reads so many times as many, to see that its memory stays flat; 0 leaves that
                            out (default: ${defaults(({ repeat }) => repeat)})
+  --warm                   measure the second pass of each process, as of a service that has run for a while. What is
+                           compiled ahead has but one
 ${EXTRA.map(({ scenario, name, help, ...told }) => `  ${`--${name} ${told.default}`.padEnd(25)}${scenario.name}: ${help}`).join("\n")}
   --json                   print medians as JSON instead of tables
   --html FILE              where the report with its plots goes (default: ${HTML}; "" for none)
@@ -74,6 +77,7 @@ export function parseOptions(args: readonly string[]): Options | undefined {
       "check-records": { type: "string" },
       repeat: { type: "string" },
       ...Object.fromEntries(EXTRA.map(({ name }) => [name, { type: "string" as const }])),
+      warm: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       html: { type: "string", default: HTML },
       compare: { type: "string" },
@@ -94,6 +98,7 @@ export function parseOptions(args: readonly string[]): Options | undefined {
     records: values.records === undefined ? usual.records : wholeNumber("records", values.records, 1),
     checkRecords: number("check-records", values["check-records"], 1, usual.checkRecords),
     repeat: number("repeat", values.repeat, 0, usual.repeat),
+    warm: values.warm,
     json: values.json,
     html: values.html === "" ? undefined : values.html,
     compare: compared(values.compare, positionals),
@@ -144,7 +149,8 @@ export function names(option: string, text: string, known: readonly string[]): r
   return [...given];
 }
 
-function wholeNumber(option: string, text: string, least: number): number {
+/** Reads a whole number. @throws {UsageError} When it is none, or too small. */
+export function wholeNumber(option: string, text: string, least: number): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least) return value;
   throw new UsageError(`--${option} must be a whole number from ${least}, got "${text}"`);

@@ -46,4 +46,6 @@ export interface PreparedPass {
   readonly run: () => Promise<void>;
   /** Asked for afterwards. */
   readonly told: () => Told;
+  /** Removes what was written. */
+  readonly discard?: () => void;
 }

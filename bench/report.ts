@@ -76,7 +76,8 @@ export function verdicts(results: readonly Result[], { ours, goals }: Scenario):
 
 function speedVerdict(goal: Goal, result: Result, results: readonly Result[]): string[] {
   const { runtime, peer } = result;
-  if (peer !== goal.ours) return [];
+  const atLeast = goal.atLeast[runtime];
+  if (peer !== goal.ours || atLeast === undefined) return [];
   const rival = results.find(
     (other) =>
       other.peer === goal.rival &&
@@ -89,8 +90,8 @@ function speedVerdict(goal: Goal, result: Result, results: readonly Result[]): s
       ? rival.timesMillrace
       : flat(rival.elapsedMs.median / result.elapsedMs.median);
   return [
-    `${mark(times.median >= goal.atLeast)} ${runtime}: ${rival.peer} takes ${range(times, twoDigits)} times ` +
-      `the time of ${peer}, goal ${goal.atLeast}`,
+    `${mark(times.median >= atLeast)} ${runtime}: ${rival.peer} takes ${range(times, twoDigits)} times ` +
+      `the time of ${peer}, goal ${atLeast}`,
   ];
 }
 

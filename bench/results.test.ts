@@ -46,7 +46,7 @@ function measured(
     settings: { windowMs: 3_600_000 },
     args: () => ["/secret"],
   };
-  return { scenario, runtime: more.runtime ?? runtime, peer, input, passes };
+  return { scenario, runtime: more.runtime ?? runtime, peer, input, warm: false, passes };
 }
 
 const CASES = [
@@ -149,6 +149,7 @@ test("results: as JSON, medians, and null for what is not known", () => {
     scenario: "events",
     records: 1_000_000,
     copies: 1,
+    warm: false,
     rounds: 1,
     recordsPerSecond: 1e9 / 2100,
     cpuMicrosPerRecord: 2.1,

@@ -18,6 +18,8 @@ export interface Result extends Provenance {
   readonly records: number;
   /** How many times over these are the records that were asked for. */
   readonly copies: number;
+  /** The second pass of each process was measured. */
+  readonly warm: boolean;
   readonly rounds: number;
   /** What all peers agree on. */
   readonly answer: Pass["answer"];
@@ -49,7 +51,7 @@ const RESULTS = fileURLToPath(new URL("./results/", import.meta.url));
 export function summarise(measured: readonly Measured[], idle: Idle): Result[] {
   const from = provenance();
   return measured.map((each) => {
-    const { passes, runtime, scenario, peer, input } = each;
+    const { passes, runtime, scenario, peer, input, warm } = each;
     const first = passes[0]!;
     const ours = measured.find(
       (other) =>
@@ -69,6 +71,7 @@ export function summarise(measured: readonly Measured[], idle: Idle): Result[] {
       settings: input.settings,
       records: first.rowsIn,
       copies: input.copies,
+      warm,
       rounds: passes.length,
       answer: first.answer,
       elapsedMs: spread(passes.map((pass) => pass.elapsed_ms)),

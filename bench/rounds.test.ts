@@ -30,7 +30,7 @@ function input(path: string): Input {
 }
 
 function measured(peer: string, path = made.path): Measured {
-  return { scenario: events, runtime, peer, input: input(path), passes: [] };
+  return { scenario: events, runtime, peer, input: input(path), warm: false, passes: [] };
 }
 
 test("checkAnswers: all the same, and nothing is left behind", async () => {

@@ -30,11 +30,11 @@ export interface Outcome {
   readonly output: string;
 }
 
-/** How many times the speed of `rival` ours shall have. */
+/** How many times the speed of `rival` ours shall have, by runtime. */
 export interface Goal {
   readonly ours: string;
   readonly rival: string;
-  readonly atLeast: number;
+  readonly atLeast: Readonly<Record<string, number>>;
 }
 
 /** One job over one kind of input, in several idioms. */

@@ -168,13 +168,17 @@ export function moveTo(cursor: Cursor, chunk: Chunk, row: number): void {
   cursor.epoch = chunk.epoch + row;
 }
 
-/** Calls for every row on the short way, and sets it aside when the call throws. */
-export function forEachRow(chunk: Chunk, call: (row: number) => void): void {
+/**
+ * Calls for every row on the short way, and sets it aside when the call throws.
+ *
+ * @param call Made once a run where that can be: functions made for each chunk end in V8's old space.
+ */
+export function forEachRow(chunk: Chunk, call: (row: number, chunk: Chunk) => void): void {
   const { rows, aside } = chunk;
   let row = 0;
   while (row < rows) {
     try {
-      for (; row < rows; row++) if (aside[row] === 0) call(row);
+      for (; row < rows; row++) if (aside[row] === 0) call(row, chunk);
     } catch {
       // The long way throws it again, where it can be told whose it is.
       aside[row++] = ASIDE;

@@ -100,38 +100,42 @@ export function boundCall(
   if (code === undefined || codePlace === undefined || codes === undefined) {
     const { numbers } = field;
     const { numbers: results } = slot;
+    let values: Float64Array | undefined;
+    const computeOne = (row: number, chunk: Chunk): void => {
+      const number = values === undefined ? Number.NaN : (values[row] as number);
+      if (Number.isNaN(number)) callAt(chunk, row);
+      else {
+        const value = fn(number);
+        if (typeof value === "number" && !Number.isNaN(value)) results[row] = value;
+        else slot.put(row, value);
+      }
+    };
     const computeAll = (chunk: Chunk): void => {
-      const values = numbers?.of(chunk);
-      forEachRow(chunk, (row) => {
-        const number = values === undefined ? Number.NaN : (values[row] as number);
-        if (Number.isNaN(number)) callAt(chunk, row);
-        else {
-          const value = fn(number);
-          if (typeof value === "number" && !Number.isNaN(value)) results[row] = value;
-          else slot.put(row, value);
-        }
-      });
+      values = numbers?.of(chunk);
+      forEachRow(chunk, computeOne);
     };
     return { ...slot.field, compute: () => slot.set(call()), computeAll };
   }
   const kept: unknown[] = [];
+  let codeOf: Int32Array = new Int32Array(0);
+  const computeOne = (row: number, chunk: Chunk): void => {
+    const at = codeOf[row] as number;
+    if (at !== 0 && kept[at] !== undefined) return;
+    if (at === 0) {
+      callAt(chunk, row);
+      return;
+    }
+    moveTo(cursor, chunk, row);
+    keep(kept, at, call());
+  };
   return {
     code,
     codePlace,
     codes,
     ...(type && { type }),
     computeAll: (chunk) => {
-      const of = codes.of(chunk);
-      forEachRow(chunk, (row) => {
-        const at = of[row] as number;
-        if (at !== 0 && kept[at] !== undefined) return;
-        if (at === 0) {
-          callAt(chunk, row);
-          return;
-        }
-        moveTo(cursor, chunk, row);
-        keep(kept, at, call());
-      });
+      codeOf = codes.of(chunk);
+      forEachRow(chunk, computeOne);
     },
     compute: () => {
       const at = placedCode(codePlace, code);

@@ -42,6 +42,8 @@ export interface ByteFeedOptions {
   readonly open: number;
 }
 
+/** Offset of a row where no batch is under way. */
+const NOWHERE = (): number => -1;
 /** The rows of a chunk: each stands at its own number. */
 const ROWS = Int32Array.from({ length: CHUNK_rows }, (_, row) => row);
 
@@ -74,6 +76,9 @@ export class ByteFeed implements Feeder {
   #last = 0;
   // The batch under way, where a pass may have paused.
   #entry: Entry | undefined;
+  /** Offset in its partition of what would be the first byte of memory, by the batch under way. */
+  #from = 0;
+  readonly #locate = (): number => this.#from + (this.#o.memory.u32[this.#o.cursor.base] as number);
   #reader: PartitionReader | undefined;
   #scanned = 0;
   #rows = 0;
@@ -221,7 +226,7 @@ export class ByteFeed implements Feeder {
 
   #begin(reader: PartitionReader): void {
     const entry = reader.take();
-    const { segment, cursor, memory, acks, clocks } = this.#o;
+    const { segment, acks, clocks } = this.#o;
     const { meta } = segment;
     this.#reader = reader;
     this.#entry = entry;
@@ -231,7 +236,8 @@ export class ByteFeed implements Feeder {
     clocks.touched(reader.index);
     meta.partition = reader.name;
     meta.partitionIndex = reader.index;
-    meta.locate = () => entry.offset + ((memory.u32[cursor.base] as number) - entry.from);
+    this.#from = entry.offset - entry.from;
+    meta.locate = this.#locate;
     segment.token = acks?.token(reader.index, entry.offset + (entry.to - entry.from));
     if (entry.tooLong !== undefined) this.#tooLong(entry.tooLong);
   }
@@ -388,7 +394,7 @@ export class ByteFeed implements Feeder {
     if (segment.stopped) return;
     segment.meta.partitionIndex = -1;
     segment.meta.partition = "";
-    segment.meta.locate = () => -1;
+    segment.meta.locate = NOWHERE;
     try {
       segment.first?.watermark(Number.NEGATIVE_INFINITY);
     } catch (thrown) {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { rmSync } from "node:fs";
 import type { PreparedPass } from "../../pass.ts";
 import { canonicalAggregates } from "../../scenarios/answers.ts";
 import { readRegions } from "../../scenarios/regions.ts";
@@ -38,6 +39,7 @@ async function preparePass(
     run: async () => {
       result = await run({ kind, input, output, regions, watch, onRow: (row) => rows.push(row) });
     },
+    discard: () => rmSync(output, { force: true }),
     told: () => {
       const { rowsIn, rejects, pool_bytes = null } = result;
       const refused = rejects.json + rejects.utf8 + rejects.schema + rejects.invalid;

@@ -1,5 +1,5 @@
 import { cellField } from "../../row/cell-field.ts";
-import { CHUNK_rows, type Chunk, forEachRow, moveTo } from "../../row/chunk.ts";
+import { ASIDE, CHUNK_rows, type Chunk, moveTo } from "../../row/chunk.ts";
 import { boundField } from "../../row/column.ts";
 import { CELL_WORDS, HEADER_WORDS, Kind, STRING_KINDS } from "../../row/layout.ts";
 import type { Field, ViewShape } from "../../row/shape.ts";
@@ -169,18 +169,11 @@ export function textColumn(
     computeAll: (chunk: Chunk) => {
       const { columns, words: stride, rows, aside } = chunk;
       const many = kernel.textColumn(column, (columns + source) << 2, stride << 2, rows);
-      if (many === 0) return;
       free = (i32[(column + COLUMN.at) >> 2] as number) >>> 0;
-      const isLeft = i32.subarray(left >> 2, (left >> 2) + many);
-      let next = 0;
-      forEachRow(chunk, (row) => {
-        while (next < many && (isLeft[next] as number) < row) next++;
-        if (isLeft[next] !== row || next === many) return;
-        moveTo(cursor, chunk, row);
-        const value = apply(field.get());
-        if (typeof value !== "string") putPlainInto(value);
-        else if (!putText(value)) aside[row] = 1;
-      });
+      for (let i = 0; i < many; i++) {
+        const row = i32[(left >> 2) + i] as number;
+        if (aside[row] === 0 && !putLeft(chunk, row)) aside[row] = ASIDE;
+      }
     },
     compute: () => {
       const value = apply(field.get());
@@ -195,6 +188,19 @@ export function textColumn(
       u32[at + 2] = 1;
     },
   };
+
+  /** Does a row that the kernel left. False when there is no room, or it throws, as it will again on the long way. */
+  function putLeft(chunk: Chunk, row: number): boolean {
+    moveTo(cursor, chunk, row);
+    try {
+      const value = apply(field.get());
+      if (typeof value === "string") return putText(value);
+      putPlainInto(value);
+      return true;
+    } catch {
+      return false;
+    }
+  }
 
   /** As `putPlain`, with digits that live as long as the chunk. */
   function putPlainInto(value: boolean | number | undefined): void {

@@ -20,6 +20,7 @@ import { WORK_FOLDER } from "./scenarios/generated-input.ts";
 const BATCH_records = 50_000;
 const HTML = "data/bench/memory.html";
 const MIB = 2 ** 20;
+const FLAT = 0.02;
 
 const HELP = `Usage: npm run bench:memory -- [options]
 
@@ -33,7 +34,8 @@ input of 10 million records takes 4.4 GB under data/bench, made once, and the ou
   --json                   print the results as JSON instead of a table
   --help
 
-Results are appended to bench/results/memory.ndjson, one line for each runtime.
+A run is flat when it grows by no more than noise (twice the standard error of the slope), or in all by less than 2 % of
+its peak. Results are appended to bench/results/memory.ndjson, one line for each runtime.
 `;
 
 /** One line of `results/memory.ndjson`: a runtime. */
@@ -124,9 +126,14 @@ function tableOf(results: readonly MemoryResult[]): string[][] {
       mib(result.peakRssBytes),
       mib(result.batchPeakRssBytes),
       `${(result.slopeBytes / MIB).toFixed(2)} ± ${(result.slopeNoiseBytes / MIB).toFixed(2)}`,
-      result.slopeBytes <= result.slopeNoiseBytes ? "yes" : "NO",
+      isFlat(result) ? "yes" : "NO",
     ]),
   ];
+}
+
+/** Grows by no more than noise does, or by less in the whole run than 2 % of its peak. */
+function isFlat({ slopeBytes, slopeNoiseBytes, peakRssBytes, records }: MemoryResult): boolean {
+  return slopeBytes <= slopeNoiseBytes || slopeBytes * (records / 1e6) < FLAT * peakRssBytes;
 }
 
 async function writeHtml(results: readonly MemoryResult[], path: string): Promise<void> {

@@ -2,32 +2,45 @@
 // it on each runtime.
 import { type } from "arktype";
 import {
+  type Batch,
   column,
   count,
   derive,
+  distinct,
   filter,
   from,
   instant,
+  type Job,
+  max,
   mean,
   ndjson,
+  Pool,
   pipe,
   run as runJob,
+  type Sink,
   type Stream,
+  sum,
   summarise,
+  text,
   to,
   tumbling,
   validate,
   window,
 } from "millrace";
 import { bench, do_not_optimize, run } from "mitata";
+import { CHUNK_rows } from "../core/row/chunk.ts";
 import { Kind, layoutOf, openLayout, STRING_KINDS } from "../core/row/layout.ts";
 import { createCursor } from "../core/row/shape.ts";
 import { decodeView } from "../core/row/view.ts";
+import { scanMemory } from "../core/run/kernel-memory.ts";
+import { scanLinesOfJson } from "../core/scan/kernel/json-scanner.ts";
+import type { Scanner } from "../core/scan/scanner.ts";
 import { scanJsonLines } from "../core/scan/script/json-scanner.ts";
 
 const BLOCK_bytes = 256 * 1024;
 /** Of one run: what it costs to open one is spread over some eighty thousand records. */
 const BLOCKS = 32;
+const KERNEL_bytes = 4 * 2 ** 20;
 const CODES = ["LAS", "PHL", "LAX", "SFO", "ORD", "JFK", "DEN", "ATL"];
 
 interface RawFlight {
@@ -39,11 +52,14 @@ interface RawFlight {
 }
 
 /** A block of flights as the event pipeline reads them, and the annotations behind it. */
-const text = flightLines(BLOCK_bytes);
-const bytes = new TextEncoder().encode(text);
-const lines = text.split("\n").slice(0, -1);
-const buffer = new ArrayBuffer(8 * BLOCK_bytes);
-const memory = { u8: new Uint8Array(buffer), u32: new Uint32Array(buffer), f64: new Float64Array(buffer) };
+const block = flightLines(BLOCK_bytes);
+const bytes = new TextEncoder().encode(block);
+const lines = block.split("\n").slice(0, -1);
+const pool = new Pool({
+  holders: { block: { arenas: 1, arena_bytes: 8 * BLOCK_bytes } },
+  kernel_bytes: KERNEL_bytes,
+});
+const memory = scanMemory(pool);
 memory.u8.set(bytes);
 const columns = BLOCK_bytes / 4;
 
@@ -56,9 +72,19 @@ const layout = openLayout(
     destination: { accepts: STRING_KINDS },
   }),
 );
-const scanner = scanJsonLines(layout, memory);
-const scan = (): number => scanner.scan(0, bytes.length, columns, lines.length, false);
-if (scan() !== lines.length) throw new Error("The scanner did not take every line of the block");
+/** Scans the block, a chunk of rows after the other. */
+function scans(scanner: Scanner): () => number {
+  const scan = (): number => {
+    let rows = 0;
+    for (let at = 0; at < bytes.length; at = scanner.consumed)
+      rows += scanner.scan(at, bytes.length, columns + rows * layout.rowWords, CHUNK_rows, false);
+    return rows;
+  };
+  if (scan() !== lines.length) throw new Error("The scanner did not take every line of the block");
+  return scan;
+}
+const scanScript = scans(scanJsonLines(layout, memory));
+const scanKernel = scans(scanLinesOfJson(layout, memory));
 
 const cursor = createCursor();
 const shape = decodeView(layout, new Map(), { memory, cursor, verify: false, syntax: "json" });
@@ -117,11 +143,38 @@ const windowed = pipe(
   }),
 );
 
+const named = pipe(read, derive({ label: text("origin", (t) => t.toLowerCase().concat("-airport")) }));
+const byCode = { by: ["origin"], compute: { flights: count() } } as const;
+const grouped = pipe(read, summarise(byCode));
+const aggregated = pipe(
+  read,
+  summarise({
+    by: ["origin"],
+    compute: {
+      flights: count(),
+      delay: sum("delay"),
+      most: max("distance"),
+      places: distinct("destination"),
+    },
+  }),
+);
+
+const nothing = async (): Promise<void> => {};
+const nowhere = { write: nothing, flush: nothing, close: nothing, abort: nothing };
+const rowSink: Sink<unknown> = { name: "nowhere", open: async () => nowhere };
+const byteSink: Sink<Batch> = { name: "nowhere", open: async () => nowhere };
+
 /** Runs a chain to its end. */
 async function drain(stream: Stream<unknown>): Promise<void> {
-  const nothing = async (): Promise<void> => {};
-  const nowhere = { write: nothing, flush: nothing, close: nothing, abort: nothing };
-  const job = pipe(stream, to({ name: "nowhere", open: async () => nowhere }));
+  await runAll(pipe(stream, to(rowSink)));
+}
+
+/** Runs a chain to its end and writes what comes out of it as JSON. */
+async function encode(stream: Stream<object>): Promise<void> {
+  await runAll(pipe(stream, to(byteSink, ndjson())));
+}
+
+async function runAll(job: Job): Promise<void> {
   const { rowsIn, faults, late } = await runJob(job).done;
   if (rowsIn === BLOCKS * lines.length && Object.keys(faults).length + late === 0) return;
   throw new Error(`The run read ${rowsIn} records, late ${late}, faults ${JSON.stringify(faults)}`);
@@ -130,6 +183,7 @@ async function drain(stream: Stream<unknown>): Promise<void> {
 /** A chain to whose end the rows go, and no further. */
 const unread = (stream: Stream<unknown>): Promise<void> => drain(pipe(stream, summarise({ compute: {} })));
 
+const LEASES = 1_000;
 const perRun = BLOCKS * lines.length;
 const records = new Map<string, number>();
 
@@ -138,7 +192,8 @@ function add(name: string, count: number, work: () => unknown): void {
   bench(name, work);
 }
 
-add("scan", lines.length, () => do_not_optimize(scan()));
+add("scan", lines.length, () => do_not_optimize(scanKernel()));
+add("scan in plain JavaScript", lines.length, () => do_not_optimize(scanScript()));
 add("JSON.parse", lines.length, () => {
   for (const line of lines) do_not_optimize(JSON.parse(line));
 });
@@ -153,6 +208,14 @@ add("… filter", perRun, () => unread(filtered));
 add("… derive three fields", perRun, () => unread(derived));
 add("… validate", perRun, () => unread(validated));
 add("… window by origin", perRun, () => drain(windowed));
+add("read and encode as it came", perRun, () => encode(read));
+add("… with a derived text", perRun, () => encode(named));
+add("read and count by origin", perRun, () => drain(grouped));
+add("… sum, max, distinct", perRun, () => drain(aggregated));
+const holder = new Pool({ holders: { arenas: { arenas: 4, arena_bytes: 4096 } } }).holder("arenas");
+add("lease of an arena", LEASES, () => {
+  for (let i = 0; i < LEASES; i++) holder.tryAcquire()?.release();
+});
 
 const { benchmarks } = await run({ format: "quiet", throw: true });
 const nanos = benchmarks.map(({ alias, runs }) => {

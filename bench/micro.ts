@@ -12,8 +12,9 @@ import type { Spread } from "./statistics.ts";
 
 const HELP = `Usage: npm run bench:micro -- [options]
 
-Measures scanning, reading of views and the operator chain part by part, in nanoseconds a record, with mitata. The parts
-of a chain add up: each line is the chain so far. Takes about a quarter of a minute on each runtime.
+Measures scanning, views, operator chains, encoding, aggregates and the pool part by part, in nanoseconds a record (a
+lease for the pool), with mitata. Lines that begin with "…" are the chain above with one thing more. Takes about half a
+minute on each runtime.
 
   --runtimes ${RUNTIME_NAMES.join(",")}
   --json                   print the results as JSON instead of a table

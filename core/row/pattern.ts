@@ -1,5 +1,5 @@
 /** One place of a pattern: which characters may stand there, once or, when it repeats, once and more. */
-export interface PatternPlace {
+interface PatternPlace {
   /** By code of an ASCII character, whether it may. */
   readonly ascii: readonly boolean[];
   /** Whether other characters may, but for those that `\s` and `.` treat in their own way. */

@@ -87,12 +87,12 @@ export function fieldSegments(
     texts.at = end;
     return true;
   };
-  /** Goes on with `many`, row by row where that stops. */
-  const fill = (chunk: Chunk, to: number, many: (from: number) => number): number => {
+  /** Goes on with `many`, which is made once, row by row where that stops. */
+  const fill = (chunk: Chunk, to: number, many: Many): number => {
     let i = 0;
     try {
       while (i < to) {
-        i = many(i);
+        i = many(i, to, chunk);
         if (i < to && !put(chunk, texts.rows[i++] as number)) return i - 1;
       }
     } catch {
@@ -103,56 +103,57 @@ export function fieldSegments(
   };
   if (codes !== undefined && code !== undefined) {
     const kept = new Kept(kernel);
-    return {
-      at,
-      fill: (chunk, to) => {
-        const of = codes.of(chunk);
-        // Found in JavaScript: the kernel had no room for a dictionary.
-        if (of.buffer !== i32.buffer) return fill(chunk, to, (from) => from);
-        return fill(chunk, to, (from) => {
-          let i = from;
-          for (;;) {
-            i = kernel.keptSegments(at, of.byteOffset, kept.at, kept.known, texts.selection, i, to);
-            if (i === to) return i;
-            const row = texts.rows[i] as number;
-            const known = of[row] as number;
-            if (known === 0) return i;
-            moveTo(cursor, chunk, row);
-            if (!kept.keep(known, get())) return i;
-          }
-        });
-      },
+    const byCodes: Many = (from, to, chunk) => {
+      const of = codes.of(chunk);
+      // Found in JavaScript: the kernel had no room for a dictionary.
+      if (of.buffer !== i32.buffer) return from;
+      let i = from;
+      for (;;) {
+        i = kernel.keptSegments(at, of.byteOffset, kept.at, kept.known, texts.selection, i, to);
+        if (i === to) return i;
+        const row = texts.rows[i] as number;
+        const known = of[row] as number;
+        if (known === 0) return i;
+        moveTo(cursor, chunk, row);
+        if (!kept.keep(known, get())) return i;
+      }
     };
+    return { at, fill: (chunk, to) => fill(chunk, to, byCodes) };
   }
-  if (numbers === undefined) return { at, fill: (chunk, to) => fill(chunk, to, (from) => from) };
+  if (numbers === undefined) return { at, fill: (chunk, to) => fill(chunk, to, byNone) };
   const own = cell < 0 ? 0 : 4 * (HEADER_WORDS + CELL_WORDS * cell);
+  const byNumbers: Many = (from, to, { columns, words }) => {
+    const { values, selection } = texts;
+    const stop = kernel.numberSegments(
+      at,
+      values.byteOffset,
+      selection,
+      from,
+      to,
+      columns << 2,
+      words << 2,
+      own,
+      texts.at,
+      texts.to,
+    );
+    texts.at = kernel.getTextsAt() >>> 0;
+    return stop;
+  };
   return {
     at,
     fill: (chunk, to) => {
       const given = numbers.of(chunk);
-      const { rows, values, selection } = texts;
+      const { rows, values } = texts;
       for (let i = 0; i < to; i++) values[i] = given[rows[i] as number] as number;
-      const { columns, words } = chunk;
-      return fill(chunk, to, (from) => {
-        const { byteOffset } = values;
-        const stop = kernel.numberSegments(
-          at,
-          byteOffset,
-          selection,
-          from,
-          to,
-          columns << 2,
-          words << 2,
-          own,
-          texts.at,
-          texts.to,
-        );
-        texts.at = kernel.getTextsAt() >>> 0;
-        return stop;
-      });
+      return fill(chunk, to, byNumbers);
     },
   };
 }
+
+/** Does rows from one on; gives the first that it cannot do. */
+type Many = (from: number, to: number, chunk: Chunk) => number;
+
+const byNone: Many = (from) => from;
 
 /** The JSON of values by code, written once for each code. */
 class Kept {

@@ -14,6 +14,7 @@ import {
 import { grown, roomFor } from "./columns.ts";
 import { addToSketch, createSketch, estimateSketch, mergeSketch } from "./hyper-log-log.ts";
 import { NumberSets } from "./number-sets.ts";
+import { TextSet } from "./text-set.ts";
 import { wholeString } from "./whole-string.ts";
 
 /** What `distinct` may be told. */
@@ -67,7 +68,7 @@ type SavedDistinct = { readonly values: readonly Scalar[] } | { readonly registe
 
 /** Stands for a value that is not counted: missing, or null. */
 const SKIPPED = -2;
-/** Values that have a number: beyond them a group keeps a Set. */
+/** Values that have a number: beyond them a group keeps sets. */
 const NUMBERED = 65_536;
 /** Longer strings have none: numbered values are kept for the run. */
 const NUMBERED_LONGEST = 64;
@@ -81,15 +82,17 @@ function openDistinct(reading: Reading, shape: Shape, meta: Meta, exact: number)
   const { code, codePlace, codes } = field ?? {};
   // A view's getter makes a string of its own; any other may be a part of a larger one.
   const owned = ownsStrings(shape, reading);
-  // The first values of the run have numbers, and a group a bit for each; further ones go into a Set. A slot has bits and
-  // a Set, or a sketch.
+  // The first values of the run have numbers, and a group a bit for each; further ones go into sets, of strings and of
+  // others. A slot has bits and sets, or a sketch.
   const numbers = new Map<Scalar, number>();
   let numbered: Scalar[] = [];
   let asked = 0;
   let numbering = true;
   const numberSets = new NumberSets();
   let sizes = new Int32Array(0);
-  const sets: (Set<Scalar> | undefined)[] = [];
+  const texts: (TextSet | undefined)[] = [];
+  const emptied: TextSet[] = [];
+  const others: (Set<Exclude<Scalar, string>> | undefined)[] = [];
   const sketches: (Uint8Array | undefined)[] = [];
   // By code of the field: the value's number + 1, 0 while it has not been met, or SKIPPED, or −1 for none.
   let numberByCode = new Int32Array(code === undefined ? 0 : 256);
@@ -117,17 +120,28 @@ function openDistinct(reading: Reading, shape: Shape, meta: Meta, exact: number)
     numbers.set(kept, number);
     return number;
   };
-  /** From now on values go into Sets: they hardly repeat, so that looking each up was for nothing. */
+  /** From now on values go into sets: they hardly repeat, so that looking each up was for nothing. */
   const stopNumbering = (): void => {
     numbering = false;
-    for (let slot = 0; slot < sets.length; slot++) {
-      const known = numberSets.list(slot);
-      if (known.length === 0) continue;
-      sets[slot] = new Set([...(sets[slot] ?? []), ...known.map((number) => numbered[number] as Scalar)]);
+    for (let slot = 0; slot < sizes.length; slot++) {
+      for (const number of numberSets.list(slot)) put(slot, numbered[number] as Scalar);
       numberSets.reset(slot);
     }
     numbers.clear();
     for (let i = 0; i < numberByCode.length; i++) if ((numberByCode[i] as number) > 0) numberByCode[i] = -1;
+  };
+  /** Puts a value into a slot's sets. Whether it is new there. */
+  const put = (slot: number, value: Scalar): boolean => {
+    if (typeof value === "string") {
+      let set = texts[slot];
+      if (set === undefined) texts[slot] = set = emptied.pop() ?? new TextSet();
+      return set.add(value);
+    }
+    let set = others[slot];
+    if (set === undefined) others[slot] = set = new Set();
+    else if (set.has(value)) return false;
+    set.add(value);
+    return true;
   };
   const addNumber = (slot: number, number: number): void => {
     if (!numbering) {
@@ -155,16 +169,13 @@ function openDistinct(reading: Reading, shape: Shape, meta: Meta, exact: number)
       addToSketch(sketch, value);
       return;
     }
-    let set = sets[slot];
-    if (set === undefined) sets[slot] = set = new Set();
-    else if (set.has(value)) return;
-    set.add(typeof value === "string" && !owned ? wholeString(value) : value);
+    if (!put(slot, value)) return;
     sizes[slot] = (sizes[slot] as number) + 1;
     if ((sizes[slot] as number) > exact) sketchOf(slot);
   };
   const valuesOf = (slot: number): Scalar[] => {
     const values = numberSets.list(slot).map((number) => numbered[number] as Scalar);
-    return [...values, ...(sets[slot] ?? [])];
+    return [...values, ...(texts[slot]?.list() ?? []), ...(others[slot] ?? [])];
   };
   const sketchOf = (slot: number): Uint8Array => {
     const known = sketches[slot];
@@ -187,7 +198,12 @@ function openDistinct(reading: Reading, shape: Shape, meta: Meta, exact: number)
     numberSets.reset(slot);
     sizes[slot] = 0;
     sketches[slot] = undefined;
-    sets[slot] = undefined;
+    others[slot] = undefined;
+    const set = texts[slot];
+    if (set === undefined) return;
+    set.clear();
+    emptied.push(set);
+    texts[slot] = undefined;
   };
   const absorb = (slot: number, saved: SavedDistinct): void => {
     if ("registers" in saved) mergeSketch(sketchOf(slot), saved.registers);
@@ -259,8 +275,9 @@ function openDistinct(reading: Reading, shape: Shape, meta: Meta, exact: number)
       const room = roomFor(slots, sizes.length);
       numberSets.reserve(room);
       sizes = grown(sizes, room);
-      while (sets.length < room) {
-        sets.push(undefined);
+      while (sketches.length < room) {
+        texts.push(undefined);
+        others.push(undefined);
         sketches.push(undefined);
       }
     },

@@ -427,3 +427,21 @@ test("text: a text of a text, of a column, and of a row function", async () => {
     );
   }
 });
+
+describe("text: cases", () => {
+  for (const kernel of ["wasm", "javascript"] as const) {
+    it(`are those of every character up to U+2FFF, ${kernel}`, async () => {
+      const texts = Array.from({ length: 0x3000 - 0x80 }, (_, i) => `aB${String.fromCharCode(0x80 + i)}zZ`);
+      const bytes = new TextEncoder().encode(texts.map((t) => `${JSON.stringify({ t })}\n`).join(""));
+      const rows = pipe(
+        from([bytes], ndjson(type({ t: "string" }))),
+        derive({ lower: text("t", (t) => t.toLowerCase()), upper: text("t", (t) => t.toUpperCase()) }),
+      );
+      const made = await collect(rows, { kernel });
+      assert.deepEqual(
+        made.map(({ lower, upper }) => [lower, upper]),
+        texts.map((t) => [t.toLowerCase(), t.toUpperCase()]),
+      );
+    });
+  }
+});

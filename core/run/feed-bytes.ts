@@ -42,8 +42,6 @@ export interface ByteFeedOptions {
   readonly open: number;
 }
 
-/** Offset of a row where no batch is under way. */
-const NOWHERE = (): number => -1;
 /** The rows of a chunk: each stands at its own number. */
 const ROWS = Int32Array.from({ length: CHUNK_rows }, (_, row) => row);
 
@@ -392,9 +390,7 @@ export class ByteFeed implements Feeder {
       this.start();
     }
     if (segment.stopped) return;
-    segment.meta.partitionIndex = -1;
-    segment.meta.partition = "";
-    segment.meta.locate = NOWHERE;
+    segment.leave();
     try {
       segment.first?.watermark(Number.NEGATIVE_INFINITY);
     } catch (thrown) {

@@ -96,9 +96,7 @@ export class RowFeed implements Feeder {
     this.#row = undefined;
     this.#refill();
     if (this.ended) this.#clocks.ended(0);
-    meta.partition = "";
-    meta.partitionIndex = -1;
-    meta.locate = () => -1;
+    segment.leave();
     try {
       segment.first?.watermark(Number.NEGATIVE_INFINITY);
     } catch (thrown) {

@@ -43,6 +43,9 @@ export interface SegmentHost {
   readonly wake: () => void;
 }
 
+/** Offset of a row where no batch is under way. */
+const NOWHERE = (): number => -1;
+
 /**
  * Steps between two boundaries, which run in one synchronous pass. A segment is *held* while a boundary behind it is
  * full: it may pause between any two rows.
@@ -80,7 +83,7 @@ export class Segment {
       partition: "",
       partitionIndex: -1,
       time: Number.NaN,
-      locate: () => -1,
+      locate: NOWHERE,
       get offset() {
         return meta.locate();
       },
@@ -210,12 +213,17 @@ export class Segment {
     }
   }
 
+  /** No row of a partition is under way. */
+  leave(): void {
+    this.meta.partitionIndex = -1;
+    this.meta.partition = "";
+    this.meta.locate = NOWHERE;
+  }
+
   #finish(): void {
     if (!this.#ending) {
       this.#ending = true;
-      this.meta.partitionIndex = -1;
-      this.meta.partition = "";
-      this.meta.locate = () => -1;
+      this.leave();
     }
     // From the first step on: what one leaves pending goes before the next is ended, if that one is not already.
     while (this.drain()) {

@@ -81,6 +81,8 @@ function placeOf({ memory: { u32, f64 }, cursor }: CellContext, cell: number): P
 }
 
 const WORDS_BEFORE = HEADER_WORDS;
+/** So many strings of a dictionary do not stay in the processor's caches. */
+const MANY_VALUES = 4_096;
 
 function numberGetter({ memory: { u32, f64 }, cursor }: CellContext, cell: number): () => unknown {
   const first = WORDS_BEFORE + CELL_WORDS * cell;
@@ -159,6 +161,8 @@ function textReader(context: CellContext, cell: number): TextReader {
     get: () => {
       const at = cursor.base + first;
       const known = u32[at + 2]!;
+      // To find one string among very many takes longer than to make it.
+      if (known === 0 && values.length > MANY_VALUES && !codes.used) return uncoded(at);
       const code = known > 0 ? known - 1 : lookUp(at);
       if (code === 0) return uncoded(at);
       const value = values[code];

@@ -76,6 +76,8 @@ export interface Field {
   readonly numberPlace?: Place;
   /** The same for a chunk of rows. */
   readonly numbers?: NumberColumn;
+  /** By row of a chunk, what `numbers` has no number for: of values that an operator computes. */
+  readonly others?: readonly unknown[];
   /** Computes the value: called once as the row passes, before anybody reads it. What it throws is the row's fault. */
   readonly compute?: () => void;
   /** Computes the values of a chunk, setting aside the rows where that fails. */

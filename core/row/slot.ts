@@ -25,6 +25,7 @@ export class Slot {
     this.#at = slots;
     this.numbers = numbers;
     this.field = {
+      others,
       get: () => {
         const row = slots.base >> 1;
         const number = numbers[row] as number;

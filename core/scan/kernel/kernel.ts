@@ -45,6 +45,13 @@ interface KernelExports {
     texts: number,
     end: number,
   ) => number;
+  readonly stringSegments: (
+    table: number,
+    texts: number,
+    numbers: number,
+    units: number,
+    count: number,
+  ) => void;
   readonly patternColumn: (pattern: number, cell: number, stride: number, rows: number, into: number) => void;
   readonly textColumn: (column: number, cell: number, stride: number, rows: number) => number;
   readonly createDictionary: (codes: number, size_bytes: number) => number;

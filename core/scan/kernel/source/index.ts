@@ -3,7 +3,7 @@ export { allocate, codeColumn, codeOf, createDictionary, setHeap } from "./dicti
 export { frameElements } from "./document";
 export { setTables } from "./number";
 export { scanLines } from "./scan";
-export { getTextsAt, keptSegments, numberSegments } from "./segments";
+export { getTextsAt, keptSegments, numberSegments, stringSegments } from "./segments";
 export { spliceRows } from "./splice";
 export { patternColumn } from "./pattern";
 export { textColumn } from "./text";

@@ -106,6 +106,53 @@ export function numberSegments(
   return i;
 }
 
+/** Offset of the first byte of `[from, to)` that JSON writes as an escape, or that is not ASCII; `to` when there is none. */
+@inline function cleanEnd(from: usize, to: usize): usize {
+  for (let p = from; p < to; p += 16) {
+    const v = v128.load(p);
+    const stops = v128.or(
+      v128.or(i8x16.eq(v, i8x16.splat(0x22)), i8x16.eq(v, i8x16.splat(0x5c))),
+      i8x16.lt_s(v, i8x16.splat(0x20)),
+    );
+    const mask = i8x16.bitmask(stops);
+    if (mask !== 0) return min(p + ctz(mask), to);
+  }
+  return to;
+}
+
+/** Bytes that `units` units of UTF-16 take in the UTF-8 from `from` on. */
+function bytesOf(from: usize, units: i32): usize {
+  let p = from;
+  for (let left = units; left > 0; ) {
+    const c = <u32>load<u8>(p);
+    p += c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+    left -= c < 0xf0 ? 1 : 2;
+  }
+  return p - from;
+}
+
+/**
+ * Notes the JSON of strings: of those that are written as they are. The others keep length 0.
+ *
+ * @param texts Where they stand one behind the other, each between quotes.
+ * @param numbers Numbers of their rows in the chunk.
+ * @param units Their lengths in UTF-16.
+ */
+export function stringSegments(table: usize, texts: usize, numbers: usize, units: usize, count: i32): void {
+  let p = texts;
+  for (let i = 0; i < count; i++) {
+    const length = load<i32>(units + (<usize>i << 2));
+    const text = p + 1;
+    const end = text + <usize>length;
+    if (cleanEnd(text, end) === end) {
+      const entry = table + (<usize>load<u32>(numbers + (<usize>i << 2)) << 3);
+      store<u32>(entry, <u32>p);
+      store<u32>(entry, length + 2, 4);
+      p = end + 1;
+    } else p = text + bytesOf(text, length) + 1;
+  }
+}
+
 /**
  * Notes the JSON of values that are kept by code.
  *

@@ -97,14 +97,22 @@ function take(): bool {
   return c === 0x20;
 }
 
+/** Whether a character that is not ASCII and begins so may be a space: U+00A0, U+1680, U+2000 …, U+3000, U+FEFF. */
+@inline function mayBeSpace(lead: u32): bool {
+  return lead === 0xc2 || (lead >= 0xe1 && lead <= 0xe3) || lead === 0xef;
+}
+
+/** False where a space that is not ASCII may stand at an end. */
 function trim(): bool {
   while (size > 0 && isSpace(load<u8>(at))) {
     at++;
     size--;
   }
   while (size > 0 && isSpace(load<u8>(at + size - 1))) size--;
-  // There are other spaces that are not ASCII.
-  return size === 0 || (load<u8>(at) < 0x80 && load<u8>(at + size - 1) < 0x80);
+  if (size === 0) return true;
+  let last = at + size - 1;
+  while ((load<u8>(last) & 0xc0) === 0x80) last--;
+  return !mayBeSpace(load<u8>(at)) && !mayBeSpace(load<u8>(last));
 }
 
 /** Adds 0x20 to letters from `from` on, or takes it away. */

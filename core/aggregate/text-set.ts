@@ -3,6 +3,9 @@ import { grown } from "./columns.ts";
 /** Another for every process, so that nobody can choose strings that all meet in one place. No answer depends on it. */
 const SEED = crypto.getRandomValues(new Int32Array(1))[0] as number;
 const FIRST_SLOTS = 16;
+/** Places that an emptied set keeps at most, and units for each: enough for what `distinct` counts exactly by default. */
+const MOST_KEPT = 32_768;
+const UNITS_kept = 16;
 /** Arguments of one call that makes a string. */
 const UNITS_a_call = 1024;
 
@@ -51,10 +54,17 @@ export class TextSet {
     });
   }
 
-  /** Empties it, keeping its room. */
+  /** Empties it, keeping its room, unless that is large. */
   clear(): void {
-    this.#places.fill(0);
     this.#size = 0;
+    if (this.#places.length <= MOST_KEPT && this.#units.length <= MOST_KEPT * UNITS_kept) {
+      this.#places.fill(0);
+      return;
+    }
+    this.#places = new Int32Array(FIRST_SLOTS);
+    this.#hashes = new Int32Array(FIRST_SLOTS / 2);
+    this.#ends = new Int32Array(FIRST_SLOTS / 2);
+    this.#units = new Uint16Array(FIRST_SLOTS * 4);
   }
 
   #startOf(number: number): number {

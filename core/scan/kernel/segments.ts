@@ -72,13 +72,16 @@ export class Texts {
   writeStrings(table: number, others: readonly unknown[], to: number): void {
     const { u8, i32 } = this.#kernel;
     const pieces = this.#pieces;
+    const room = this.to - this.at;
     let many = 0;
+    let units = 0;
     for (let i = 0; i < to; i++) {
       if (!Number.isNaN(this.values[i])) continue;
       const row = this.rows[i] as number;
       const value = others[row];
       i32[(table >> 2) + 2 * row + 1] = 0;
-      if (typeof value !== "string") continue;
+      if (typeof value !== "string" || units + value.length + 2 > room) continue;
+      units += value.length + 2;
       i32[this.#strings + many] = row;
       i32[this.#strings + CHUNK_rows + many] = value.length;
       pieces[many++] = value;

@@ -79,9 +79,13 @@ export function readsOf(reading: Reading): readonly string[] {
   return typeof reading === "string" ? [reading] : [];
 }
 
-/** Whether strings come from a view of ours, which makes each one anew: no part of a larger one. */
+/**
+ * Whether strings are read from bytes, which makes each one anew: no part of a larger one, as what a user's function gives
+ * may be.
+ */
 export function ownsStrings(shape: Shape, reading: Reading): boolean {
-  return typeof reading === "string" && shape.kind === "view" && fieldAt(shape.fields, reading) !== undefined;
+  if (typeof reading !== "string" || shape.kind !== "view") return false;
+  return fieldAt(shape.fields, reading)?.cell !== undefined;
 }
 
 /** What a value is, for messages: `a string ("12")`. */

@@ -65,7 +65,7 @@ export function keysOf(operator: string, shape: Shape, by: readonly string[]): K
     width,
     values,
     ids,
-    borrowed: fields.map((field) => field === undefined),
+    borrowed: fields.map((field) => field?.cell === undefined),
     coded: () => {
       if (!allCoded) return false;
       for (let i = 0; i < width; i++) {

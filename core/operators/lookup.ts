@@ -1,5 +1,5 @@
 import { type Meta, type Operator, planned } from "../operator.ts";
-import { type Chunk, forEachRow, moveTo } from "../row/chunk.ts";
+import { ASIDE, type Chunk, forEachRow, moveTo } from "../row/chunk.ts";
 import { keep } from "../row/column.ts";
 import { put } from "../row/own.ts";
 import type { Extend, PathOf } from "../row/path.ts";
@@ -105,7 +105,7 @@ export function lookup<Row, Value, const As extends string>(
           moveTo(cursor, chunk, row);
           const value = found((shape as ViewShape).view() as Row);
           if (value === undefined && missing === "fault") {
-            chunk.aside[row] = 1;
+            chunk.aside[row] = ASIDE;
             return;
           }
           if (value !== undefined && at !== 0) return;

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { describe, it, test } from "node:test";
 import { type } from "arktype";
 import { z } from "zod";
+import type { Stream } from "../operator.ts";
+import { column, field } from "../row/column.ts";
+import type { Schema } from "../row/standard-schema.ts";
 import { collect } from "../run/collect.ts";
 import type { Fault } from "../run/fault.ts";
 import { from } from "../run/from.ts";
@@ -10,6 +13,7 @@ import { run } from "../run/run.ts";
 import { to } from "../run/to.ts";
 import { ndjson } from "../scan/ndjson.ts";
 import { memorySink, operatorLaws } from "../testing/mod.ts";
+import { derive } from "./derive.ts";
 import { validate } from "./validate.ts";
 
 const Row = type({ id: "string", n: "number", "note?": "string" });
@@ -75,4 +79,63 @@ test("validate: a schema that validates asynchronously is refused or a fault, ne
   const slow = z.object({ n: z.number().refine(async () => true) });
   const out = await collect(pipe(from([{ n: 1 }]), validate(slow)), { deadLetter: "drop" }).catch(() => []);
   assert.deepEqual(out, []);
+});
+
+describe("validate on scanned rows", () => {
+  const encoder = new TextEncoder();
+  for (const kernel of ["wasm", "javascript"] as const) {
+    const kept = async <Row>(rows: Stream<Row>): Promise<Row[]> =>
+      await collect(rows, { deadLetter: "drop", kernel });
+    const read = <S extends Schema>(lines: readonly unknown[], schema: S) =>
+      from([encoder.encode(lines.map((line) => `${JSON.stringify(line)}\n`).join(""))], ndjson(schema));
+
+    it(`looks into objects whose members the format leaves more open, ${kernel}`, async () => {
+      const lines = [{ u: { name: "a", age: 1 } }, { u: { name: "b" } }];
+      const rows = read(lines, type({ u: { name: "string", "age?": "number" } }));
+      assert.deepEqual(await kept(pipe(rows, validate(type({ u: { name: "string", age: "number" } })))), [
+        lines[0],
+      ]);
+      for (const [open, other] of [
+        ["string | null", null],
+        ["string | number", 7],
+      ] as const) {
+        const roles = [{ u: { role: "x" } }, { u: { role: other } }];
+        const open_ = read(roles, type({ u: { role: open } }));
+        assert.deepEqual(await kept(pipe(open_, validate(type({ u: { role: "string" } })))), [roles[0]]);
+      }
+    });
+
+    it(`knows that what was lifted out of an object may be missing with it, ${kernel}`, async () => {
+      const lines = [{ a: { b: "s", o: { x: "q" } } }, {}];
+      const rows = read(lines, type({ "a?": { b: "string", o: { x: "string" } } }));
+      const lifted = pipe(rows, derive({ b: field("a.b"), o: field("a.o") }));
+      assert.equal((await kept(pipe(lifted, validate(type({ b: "string" }))))).length, 1);
+      assert.equal((await kept(pipe(lifted, validate(type({ o: { "x?": "string >= 1" } }))))).length, 1);
+    });
+
+    it(`tests objects of several sorts as wholes, ${kernel}`, async () => {
+      const lines = [{ a: { x: "s" } }, { a: { y: 1 } }, { a: {} }, { a: { x: 1 } }];
+      const sorts = type({ x: "string" }).or({ y: "number" });
+      assert.deepEqual(await kept(read(lines, type({ a: sorts }))), lines.slice(0, 2));
+      assert.deepEqual(await kept(read([...lines, { a: null }], type({ a: sorts.or("null") }))), [
+        ...lines.slice(0, 2),
+        { a: null },
+      ]);
+    });
+
+    it(`takes what a column leaves undefined where it may be missing, ${kernel}`, async () => {
+      const regions = new Map([["fr", "eu"]]);
+      const rows = pipe(
+        read([{ c: "fr" }, { c: "nz" }], type({ c: "string" })),
+        derive({ region: column("c", (c) => regions.get(c)) }),
+      );
+      for (const schema of [
+        type({ "region?": "string" }),
+        type({ "region?": "string", "x?": "boolean" }),
+        type({ "region?": "'eu' | 'us'" }),
+      ]) {
+        assert.equal((await kept(pipe(rows, validate(schema as never)))).length, 2);
+      }
+    });
+  }
 });

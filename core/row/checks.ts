@@ -133,7 +133,7 @@ function fieldCheck(
       return passes(value) ? undefined : message(value);
     }
     if (at >= verdicts.length) verdicts = grown(verdicts, at);
-    if (verdicts[at] === 0) verdicts[at] = rule.test(get()) ? 1 : 2;
+    if (verdicts[at] === 0) verdicts[at] = passes(get()) ? 1 : 2;
     return verdicts[at] === 1 ? undefined : message(get());
   };
 }
@@ -160,11 +160,11 @@ export function fieldColumns(
   const columns: ((chunk: Chunk) => void)[] = [];
   const { cursor } = shape.origin;
   // What has no loop of its own is found by the check of the whole row.
-  if (!addColumns(members, shape.fields, shape, scanned, columns)) {
+  if (!addColumns(members, shape.fields, -1, shape, scanned, columns)) {
     columns.push((chunk) =>
       forEachRow(chunk, (row) => {
         moveTo(cursor, chunk, row);
-        if (check() !== undefined) chunk.aside[row] = 1;
+        if (check() !== undefined) chunk.aside[row] = ASIDE;
       }),
     );
   }
@@ -173,10 +173,15 @@ export function fieldColumns(
   };
 }
 
-/** Adds the loops over the columns of these members. Whether that is all of them. */
+/**
+ * Adds the loops over the columns of these members. Whether that is all of them.
+ *
+ * @param parent Cell of the object that the fields stand in, which is there in every row; −1 for the record.
+ */
 function addColumns(
   members: ReadonlyMap<string, Member>,
   fields: ReadonlyMap<string, Field>,
+  parent: number,
   shape: ViewShape,
   scanned: boolean,
   columns: ((chunk: Chunk) => void)[],
@@ -184,10 +189,10 @@ function addColumns(
   let all = true;
   for (const [name, { rule, required }] of members) {
     const field = fields.get(name);
-    const held = kindsOf(shape, field);
-    // What is in the cell has been checked when it was scanned.
+    const held = kindsOf(shape, field, parent);
+    // What is in the cell has been checked when it was scanned; of an object, only that it is one.
     const isRight = held !== undefined && (held & ~rule.accepts) === 0;
-    if (rule.kindsOnly && (scanned || isRight)) continue;
+    if (rule.kindsOnly && (scanned || (isRight && (rule.accepts & CONTAINERS) === 0))) continue;
     const { numbers, codes, get, fields: inner } = field ?? {};
     if (numbers !== undefined && rule.range !== undefined && required) {
       columns.push(rangeColumn(numbers, rule.range));
@@ -196,15 +201,21 @@ function addColumns(
     } else if (codes !== undefined && get !== undefined && required) {
       columns.push(codeColumn(codes, get, rule.test, shape));
     } else if (isRight && held === 1 << Kind.object && inner !== undefined && rule.members && !rule.sorts) {
-      all = addColumns(rule.members, inner, shape, scanned, columns) && all;
+      all = addColumns(rule.members, inner, field?.cell as number, shape, scanned, columns) && all;
     } else all = false;
   }
   return all;
 }
 
-/** Kinds that a field's cell can hold in a row that passed the scanner; `undefined` where it is not a cell. */
-function kindsOf({ origin }: ViewShape, field: Field | undefined): number | undefined {
-  return field?.cell === undefined ? undefined : origin.layout.cells[field.cell]?.accepts;
+const CONTAINERS = (1 << Kind.object) | (1 << Kind.array);
+
+/**
+ * Kinds that a field's cell can hold in a row that passed the scanner; `undefined` where it is no cell, or one inside
+ * another object than `parent`, which may not be there.
+ */
+function kindsOf({ origin }: ViewShape, field: Field | undefined, parent: number): number | undefined {
+  const about = field?.cell === undefined ? undefined : origin.layout.cells[field.cell];
+  return about?.parent === parent ? about.accepts : undefined;
 }
 
 function rangeColumn(
@@ -217,7 +228,7 @@ function rangeColumn(
     for (let row = 0; row < rows; row++) {
       const number = values[row] as number;
       const within = number >= least && number <= most && !(number <= above) && !(number >= below);
-      if ((!within || (integer && !Number.isInteger(number))) && aside[row] === 0) aside[row] = 1;
+      if ((!within || (integer && !Number.isInteger(number))) && aside[row] === 0) aside[row] = ASIDE;
     }
   };
 }

@@ -75,11 +75,13 @@ export function anyOf(rules: readonly Rule[]): Rule {
   if (rules.length === 1) return rules[0]!;
   const kinds = rules.reduce((bits, rule) => bits | rule.accepts, 0);
   const objects = rules.filter((rule) => (rule.accepts & (1 << Kind.object)) !== 0);
+  // Several sorts of objects have no columns: whatever is said of what is in them must be tested.
+  const isOpen = objects.length < 2 || objects.every(({ members }) => members === undefined);
   // `integer | null` is a column of integers; `string | number` is none of anything.
   const types = new Set(rules.filter(({ accepts }) => accepts !== 1 << Kind.null).map(({ type }) => type));
   return {
     accepts: kinds,
-    kindsOnly: rules.every((rule) => rule.kindsOnly),
+    kindsOnly: isOpen && rules.every((rule) => rule.kindsOnly),
     test: (value) => rules.some((rule) => rule.test(value)),
     words: rules.map((rule) => rule.words).join(" or "),
     type: types.size === 1 ? [...types][0] : undefined,

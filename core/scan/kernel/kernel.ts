@@ -51,7 +51,7 @@ interface KernelExports {
     numbers: number,
     units: number,
     count: number,
-  ) => void;
+  ) => number;
   readonly patternColumn: (pattern: number, cell: number, stride: number, rows: number, into: number) => void;
   readonly textColumn: (column: number, cell: number, stride: number, rows: number) => number;
   readonly createDictionary: (codes: number, size_bytes: number) => number;

@@ -9,6 +9,8 @@ const encoder = new TextEncoder();
 
 /** Memory for the JSON of values that are computed a row each. */
 const TEXTS_bytes = 128 * 1024;
+/** Times that strings go by themselves, once most of them had to. */
+const PASSED_OVER = 64;
 /** Memory for the JSON of values that are kept by code, of one field; got when it is needed. */
 const KEPT_bytes = 16 * 1024;
 
@@ -43,6 +45,8 @@ export class Texts {
   /** Word where row numbers of strings begin, then, CHUNK_rows further, their lengths. */
   readonly #strings: number;
   readonly #pieces: string[] = [];
+  /** So many more times strings are not written together. */
+  #passOver = 0;
 
   private constructor(kernel: Kernel, from: number, selection: number, values: number, strings: number) {
     const { i32, f64 } = kernel;
@@ -70,9 +74,10 @@ export class Texts {
    * whose strings need escapes, or are not ASCII, have length 0 in the table then, as has every other that is no number.
    */
   writeStrings(table: number, others: readonly unknown[], to: number): void {
-    const { u8, i32 } = this.#kernel;
+    const { i32 } = this.#kernel;
     const pieces = this.#pieces;
-    const room = this.to - this.at;
+    // The other half is for those that go by themselves.
+    const room = (this.to - this.at) >> 1;
     let many = 0;
     let units = 0;
     for (let i = 0; i < to; i++) {
@@ -87,14 +92,20 @@ export class Texts {
       pieces[many++] = value;
     }
     pieces.length = many;
-    if (many === 0) return;
-    const text = `"${pieces.join('""')}"`;
+    if (this.#passOver > 0) this.#passOver--;
+    else if (many > 0) this.#writePieces(table, many);
     pieces.length = 0;
-    const { read, written } = encoder.encodeInto(text, u8.subarray(this.at, this.to));
-    // No room: each goes by itself, as far as there is.
+  }
+
+  #writePieces(table: number, many: number): void {
+    const text = `"${this.#pieces.join('""')}"`;
+    const { read, written } = encoder.encodeInto(text, this.#kernel.u8.subarray(this.at, this.to));
     if (read < text.length) return;
-    this.#kernel.stringSegments(table, this.at, this.#strings << 2, (this.#strings + CHUNK_rows) << 2, many);
-    this.at += written;
+    const lengths = this.#strings + CHUNK_rows;
+    const clean = this.#kernel.stringSegments(table, this.at, this.#strings << 2, lengths << 2, many);
+    if (clean > 0) this.at += written;
+    // Not worth it: most need escapes, or are not ASCII.
+    if (2 * clean < many) this.#passOver = PASSED_OVER;
   }
 
   /** Takes other rows: what was written for the last ones is needed no more. */
@@ -164,30 +175,35 @@ export function fieldSegments(
   }
   if (numbers === undefined) return { at, fill: (chunk, to) => fill(chunk, to, byNone) };
   const own = cell < 0 ? 0 : 4 * (HEADER_WORDS + CELL_WORDS * cell);
+  /** What is no number: whether it is written already, together with others. */
+  const isWritten = (row: number): boolean =>
+    others !== undefined && (i32[(at >> 2) + 2 * row + 1] as number) > 0;
   const byNumbers: Many = (from, to, { columns, words }) => {
     const { values, selection, rows } = texts;
-    let first = from;
-    // What is no number: written already, or a row by itself.
-    while (first < to && Number.isNaN(values[first])) {
-      if (others === undefined || (i32[(at >> 2) + 2 * (rows[first] as number) + 1] as number) === 0)
-        return first;
-      first++;
+    let i = from;
+    while (i < to) {
+      if (Number.isNaN(values[i])) {
+        if (!isWritten(rows[i] as number)) return i;
+        i++;
+        continue;
+      }
+      const stop = kernel.numberSegments(
+        at,
+        values.byteOffset,
+        selection,
+        i,
+        to,
+        columns << 2,
+        words << 2,
+        own,
+        texts.at,
+        texts.to,
+      );
+      texts.at = kernel.getTextsAt() >>> 0;
+      if (stop === i) return i;
+      i = stop;
     }
-    if (first === to) return to;
-    const stop = kernel.numberSegments(
-      at,
-      values.byteOffset,
-      selection,
-      first,
-      to,
-      columns << 2,
-      words << 2,
-      own,
-      texts.at,
-      texts.to,
-    );
-    texts.at = kernel.getTextsAt() >>> 0;
-    return stop;
+    return to;
   };
   return {
     at,
@@ -213,6 +229,8 @@ class Kept {
   /** Codes that there is room for. */
   known = 0;
   readonly #kernel: Kernel;
+  /** Codes whose JSON is longer than a block. */
+  readonly #tooLong = new Set<number>();
   #texts = 0;
   #to = 0;
 
@@ -223,14 +241,17 @@ class Kept {
   /** Keeps the JSON of a code's value. False when there is no room. */
   keep(code: number, value: unknown): boolean {
     const { u8, i32 } = this.#kernel;
-    if (code >= this.known && !this.#grow(code)) return false;
+    if (this.#tooLong.has(code) || (code >= this.known && !this.#grow(code))) return false;
     let end = isJson(value) ? writeValue(value, u8, this.#texts, this.#to) : this.#texts;
-    if (end < 0) {
+    if (end < 0 && this.#to - this.#texts < KEPT_bytes) {
       this.#texts = this.#kernel.allocate(KEPT_bytes);
       this.#to = this.#texts === 0 ? 0 : this.#texts + KEPT_bytes;
       end = this.#texts === 0 ? -1 : writeValue(value, u8, this.#texts, this.#to);
     }
-    if (end < 0) return false;
+    if (end < 0) {
+      this.#tooLong.add(code);
+      return false;
+    }
     const entry = (this.at >> 2) + 2 * code;
     i32[entry] = this.#texts;
     i32[entry + 1] = end - this.#texts + 1;

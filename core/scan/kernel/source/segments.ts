@@ -137,8 +137,10 @@ function bytesOf(from: usize, units: i32): usize {
  * @param texts Where they stand one behind the other, each between quotes.
  * @param numbers Numbers of their rows in the chunk.
  * @param units Their lengths in UTF-16.
+ * @returns How many were noted.
  */
-export function stringSegments(table: usize, texts: usize, numbers: usize, units: usize, count: i32): void {
+export function stringSegments(table: usize, texts: usize, numbers: usize, units: usize, count: i32): i32 {
+  let clean = 0;
   let p = texts;
   for (let i = 0; i < count; i++) {
     const length = load<i32>(units + (<usize>i << 2));
@@ -149,8 +151,10 @@ export function stringSegments(table: usize, texts: usize, numbers: usize, units
       store<u32>(entry, <u32>p);
       store<u32>(entry, length + 2, 4);
       p = end + 1;
+      clean++;
     } else p = text + bytesOf(text, length) + 1;
   }
+  return clean;
 }
 
 /**

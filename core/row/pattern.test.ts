@@ -2,25 +2,12 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type } from "arktype";
 import { collect, derive, from, ndjson, pipe, text, validate } from "../mod.ts";
+import { random } from "../testing/mod.ts";
 import { readPattern } from "./pattern.ts";
 
 const encoder = new TextEncoder();
 const cases = Number(process.env.MILLRACE_CASES ?? 150);
 const seed = Number(process.env.MILLRACE_SEED ?? Math.floor(Math.random() * 2 ** 31));
-
-function createRandom(seed: number): {
-  below: (limit: number) => number;
-  pick: <T>(items: readonly T[]) => T;
-} {
-  let state = seed | 0;
-  const below = (limit: number): number => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % limit;
-  };
-  return { below, pick: (items) => items[below(items.length)]! };
-}
 
 const ATOMS = [
   "a",
@@ -70,7 +57,8 @@ const CHARACTERS = [
 
 describe("patterns on bytes", () => {
   it(`say what the regular expression says (seed ${seed})`, async () => {
-    const { below, pick } = createRandom(seed);
+    const { below } = random(seed);
+    const pick = <T>(items: readonly T[]): T => items[below(items.length)]!;
     let taken = 0;
     for (let i = 0; i < cases; i++) {
       const count = 1 + below(4);

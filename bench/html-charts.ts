@@ -21,6 +21,12 @@ export interface Bar {
 }
 
 const MIB = 2 ** 20;
+/** How all charts look. */
+export const LOOK = {
+  font: "Helvetica, Arial, DejaVu Sans, sans-serif",
+  axis: { labelFontSize: 12, titleFontSize: 12, titleFontWeight: "normal", gridColor: "#eee" },
+  view: { stroke: null },
+} as const;
 const ROW_px = 17;
 const WIDTH_px = 620;
 
@@ -161,11 +167,7 @@ function chart(bars: readonly Bar[], layer: Layers): TopLevelSpec {
       },
     },
     layer,
-    config: {
-      font: "Helvetica, Arial, DejaVu Sans, sans-serif",
-      axis: { labelFontSize: 12, titleFontSize: 12, titleFontWeight: "normal", gridColor: "#eee" },
-      view: { stroke: null },
-    },
+    config: LOOK,
   };
 }
 

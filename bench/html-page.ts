@@ -37,20 +37,34 @@ export async function writePage(path: string, page: string): Promise<void> {
   await file.commit();
 }
 
-/** Draws charts as SVG. */
-export async function drawn(charts: readonly Chart[]): Promise<{ title: string; svg: string }[]> {
+/** A table of HTML: its head, then its rows. @param classOf Class of the row of that index, without the head; "" for none. */
+export function htmlTable(
+  [head = [], ...rows]: readonly (readonly string[])[],
+  classOf: (index: number) => string = () => "",
+): string {
+  const line = (tag: string, cells: readonly string[], name: string): string => {
+    const content = cells.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`).join("");
+    return `<tr${name === "" ? "" : ` class="${name}"`}>${content}</tr>`;
+  };
+  const lines = rows.map((row, index) => line("td", row, classOf(index)));
+  return `<table>\n${[line("th", head, ""), ...lines].join("\n")}\n</table>`;
+}
+
+/** Draws charts, each under its title. */
+export async function drawn(charts: readonly Chart[]): Promise<string> {
   // Loaded here: the two take longer to load than a small run takes.
   const [vega, vegaLite] = await Promise.all([import("vega"), import("vega-lite")]);
-  return await Promise.all(
+  const drawings = await Promise.all(
     charts.map(async ({ title, spec }) => {
       const view = new vega.View(vega.parse(vegaLite.compile(spec).spec), { renderer: "none" });
       try {
-        return { title, svg: await view.toSVG() };
+        return `<h2>${escaped(title)}</h2>\n${await view.toSVG()}`;
       } finally {
         view.finalize();
       }
     }),
   );
+  return drawings.join("\n");
 }
 
 /** Text as HTML. */

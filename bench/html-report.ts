@@ -1,5 +1,5 @@
 import { barsOf, chartsOf, LEGEND } from "./html-charts.ts";
-import { drawn, escaped, pageOf, writePage } from "./html-page.ts";
+import { drawn, escaped, htmlTable, pageOf, writePage } from "./html-page.ts";
 import { wordsOf } from "./html-words.ts";
 import { cellsOf } from "./report.ts";
 import type { Result } from "./results.ts";
@@ -19,7 +19,7 @@ export async function writeHtml(results: readonly Result[], scenario: Scenario, 
 export async function htmlOf(results: readonly Result[], scenario: Scenario): Promise<string> {
   const once = results.filter(({ copies }) => copies === 1);
   const serde = once.find(({ peer }) => peer === "rust-serde")?.recordsPerSecond.median;
-  const svgs = await drawn(chartsOf(barsOf(once, scenario.ours, serde)));
+  const plots = await drawn(chartsOf(barsOf(once, scenario.ours, serde)));
   const [first] = results;
   const title = `Millrace and others: ${scenario.name}`;
   const legend = LEGEND.map(
@@ -32,7 +32,7 @@ export async function htmlOf(results: readonly Result[], scenario: Scenario): Pr
       .map((words) => `<p>${escaped(words)}</p>`)
       .join("\n")}</div>
 <p class="legend">${legend}</p>
-${svgs.map(({ title: name, svg }) => `<h2>${escaped(name)}</h2>\n${svg}`).join("\n")}
+${plots}
 <h2>All figures</h2>
 <p>Medians over the rounds; in brackets the least and the most.</p>
 <div class="scroll">${tableOf(results, scenario)}</div>
@@ -56,12 +56,12 @@ function aboutOf({ date, commit, changed, machine, records, rounds, scenario }: 
 
 function tableOf(results: readonly Result[], { ours }: Scenario): string {
   const [head = [], ...rows] = cellsOf(results);
-  const cells = (tag: string, values: readonly string[]): string =>
-    values.map((value) => `<${tag}>${escaped(value)}</${tag}>`).join("");
-  const lines = rows.map((row, index) => {
-    const result = results[index]!;
-    const mark = ours.includes(result.peer) ? ' class="ours"' : "";
-    return `<tr${mark}>${cells("td", [row[0]!, `${result.runtime} ${result.version}`, ...row.slice(1)])}</tr>`;
+  const [peer = "", ...others] = head;
+  const lines = rows.map(([first = "", ...rest], index) => {
+    const { runtime, version } = results[index]!;
+    return [first, `${runtime} ${version}`, ...rest];
   });
-  return `<table>\n<tr>${cells("th", [head[0]!, "runtime", ...head.slice(1)])}</tr>\n${lines.join("\n")}\n</table>`;
+  return htmlTable([[peer, "runtime", ...others], ...lines], (index) =>
+    ours.includes(results[index]!.peer) ? "ours" : "",
+  );
 }

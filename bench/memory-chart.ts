@@ -1,4 +1,5 @@
 import type { TopLevelSpec } from "vega-lite";
+import { LOOK } from "./html-charts.ts";
 import type { MemoryResult } from "./memory.ts";
 
 const MIB = 2 ** 20;
@@ -24,10 +25,6 @@ export function memoryChart(results: readonly MemoryResult[]): TopLevelSpec {
       y: { field: "mib", type: "quantitative", title: "MiB resident", scale: { zero: true } },
       color: { field: "runtime", type: "nominal", title: null },
     },
-    config: {
-      font: "Helvetica, Arial, DejaVu Sans, sans-serif",
-      axis: { labelFontSize: 12, titleFontSize: 12, titleFontWeight: "normal", gridColor: "#eee" },
-      view: { stroke: null },
-    },
+    config: LOOK,
   };
 }

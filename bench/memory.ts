@@ -3,7 +3,7 @@ import { rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { align } from "./align.ts";
-import { drawn, escaped, pageOf, writePage } from "./html-page.ts";
+import { drawn, htmlTable, pageOf, writePage } from "./html-page.ts";
 import { type Provenance, provenance } from "./machine.ts";
 import { measureIdle_bytes, runScript } from "./measure.ts";
 import { memoryChart } from "./memory-chart.ts";
@@ -137,15 +137,11 @@ function isFlat({ slopeBytes, slopeNoiseBytes, peakRssBytes, records }: MemoryRe
 }
 
 async function writeHtml(results: readonly MemoryResult[], path: string): Promise<void> {
-  const [head = [], ...rows] = tableOf(results);
-  const cells = (tag: string, values: readonly string[]): string =>
-    `<tr>${values.map((value) => `<${tag}>${escaped(value)}</${tag}>`).join("")}</tr>`;
-  const charts = await drawn([{ title: "Resident memory over a run", spec: memoryChart(results) }]);
+  const plots = await drawn([{ title: "Resident memory over a run", spec: memoryChart(results) }]);
   const { records, machine, date } = results[0]!;
   const about = `${records.toLocaleString("en")} events · ${machine.cpu}, ${machine.cores} cores · ${date.slice(0, 10)}`;
-  const svgs = charts.map(({ title, svg }) => `<h2>${escaped(title)}</h2>\n${svg}`).join("\n");
-  const table = `<table>\n${cells("th", head)}\n${rows.map((row) => cells("td", row)).join("\n")}\n</table>`;
-  await writePage(path, pageOf("Millrace: memory", about, `${svgs}\n<h2>All figures</h2>\n${table}`));
+  const body = `${plots}\n<h2>All figures</h2>\n${htmlTable(tableOf(results))}`;
+  await writePage(path, pageOf("Millrace: memory", about, body));
 }
 
 await program("bench:memory", async (args) => {

@@ -33,7 +33,8 @@ export const HELP = `Usage: npm run bench -- [options]
 
 Runs a pipeline against the same pipeline written in other ways, each in a process of its own. First all answers are
 compared over a smaller input; then the peers take turns, round by round. The clock runs from the first read until all
-output is written: start-up and loading are not in it, but the first steps of the compilers at run time are. Inputs are made when they are missing, and kept.
+output is written: start-up and loading are not in it, but the first steps of the compilers at run time are. Inputs
+are made when they are missing, and kept.
 
   --scenario ${DEFAULT.name.padEnd(14)}one of:
 ${SCENARIOS.map(({ name, peers }) => `      ${name}: ${wrapped(peers)}`).join("\n")}

@@ -55,8 +55,9 @@ export function readPattern(source: string): Pattern | undefined {
   let at = 1;
   const end = source.length - 1;
   if (!source.startsWith("^") || !source.endsWith("$") || end === 0) return undefined;
-  const isEscaped = /\\*$/.exec(source.slice(0, end))?.[0].length ?? 0;
-  if (isEscaped % 2 === 1) return undefined;
+  const slashes = /\\*$/.exec(source.slice(0, end))?.[0].length ?? 0;
+  // The dollar is a character.
+  if (slashes % 2 === 1) return undefined;
 
   /** What an escape at `at` stands for; goes behind it. */
   const readEscape = (): Characters | undefined => {
@@ -98,7 +99,7 @@ export function readPattern(source: string): Pattern | undefined {
     }
     at++;
     // What is all others with the spaces, less them, is neither: nobody writes that.
-    if (special && others !== negated && others) return undefined;
+    if (special && others && !negated) return undefined;
     return negated
       ? { ascii: ascii.map((is) => !is), others: !others, spaces: special }
       : { ascii, others, spaces: special };

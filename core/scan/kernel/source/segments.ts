@@ -14,7 +14,7 @@ const LONGEST: usize = 24;
 const MOST_DECIMALS: i32 = 6;
 
 /** Writes the digits of a whole number; gives the offset behind them. */
-@inline function putDigits(value: u64, into: usize): usize {
+@inline export function putDigits(value: u64, into: usize): usize {
   let count: usize = 1;
   for (let power: u64 = 10; power <= value; power *= 10) count++;
   let left = value;

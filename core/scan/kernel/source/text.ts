@@ -4,6 +4,7 @@
 import { changeOthers } from "./cases";
 import { copy, OVERRUN } from "./copy";
 import { isAscii, unescapeInto } from "./escapes";
+import { putDigits } from "./segments";
 import { ASCII, ESCAPED, FALSE, MISSING, NULL, NUMBER, TRUE, UTF8 } from "./memory";
 
 /** One operation: what it does, and the offset and length of its text, or its bounds. */
@@ -263,18 +264,6 @@ function run(operation: usize): bool {
   }
 }
 
-/** Writes digits; gives the offset behind them. */
-function digits(value: u32, into: usize): usize {
-  let count: usize = 1;
-  for (let left = value; left >= 10; left /= 10) count++;
-  let left = value;
-  for (let i = count; i > 0; i--) {
-    store<u8>(into + i - 1, <u8>(0x30 + (left % 10)));
-    left /= 10;
-  }
-  return into + count;
-}
-
 /**
  * Runs a program over a cell of rows, and writes what it gives into another one.
  *
@@ -320,7 +309,7 @@ export function textColumn(column: usize, cell: usize, stride: usize, rows: i32)
         many++;
         continue;
       }
-      const behind = digits(size, free);
+      const behind = putDigits(size, free);
       store<u32>(into, <u32>free);
       store<u32>(into, (NUMBER << 24) | <u32>(behind - free), 4);
       store<f64>(into, <f64>size, 8);

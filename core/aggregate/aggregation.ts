@@ -35,10 +35,15 @@ export interface Aggregation {
 interface ChunkAggregation {
   /** Looks at a chunk, and sets aside the rows that must be taken one by one. */
   columns(chunk: Chunk): void;
-  /** Slot of the group of a row of that chunk, which may begin with it; −1 when no more groups are allowed. */
-  slotAt(table: Table, row: number): number;
-  /** Adds rows of that chunk to their slots. */
-  add(slots: Int32Array, rows: Int32Array, count: number): void;
+  /**
+   * Finds the slots of the groups of rows `rows[from]` … `rows[to − 1]` of that chunk, which may begin with them.
+   *
+   * @param slots Takes them, at the same places as in `rows`.
+   * @returns Where the first row stands that would begin one group too many; `to` when there is none.
+   */
+  find(table: Table, rows: Int32Array, from: number, to: number, slots: Int32Array): number;
+  /** Adds these rows to their slots. */
+  add(slots: Int32Array, rows: Int32Array, from: number, to: number): void;
 }
 
 /**
@@ -157,25 +162,40 @@ function chunksOf(
   const prepare = accumulators.flatMap((one) => (one.columns === undefined ? [] : [one.columns]));
   const adds = accumulators.flatMap(({ addRows }) => (addRows === undefined ? [] : [addRows]));
   if (keys === undefined || prepare.length + adds.length < 2 * accumulators.length) return undefined;
+  /** Slot of the group of the key that was read last, which may begin; −1 when no more groups are allowed. */
+  const slotOf = (table: Table): number => {
+    const slot = groups.find(table);
+    return slot < 0 ? groups.create(table) : slot;
+  };
   return {
     columns: (chunk) => {
       keys.columns(chunk);
       for (const one of prepare) one(chunk);
     },
-    slotAt: (table, row) => {
-      if (width > 0) {
-        keys.select(row);
-        const known = groups.recall(table);
-        if (known >= 0) return known;
-        keys.recall();
+    find: (table, rows, from, to, slots) => {
+      if (width === 0) {
+        const slot = slotOf(table);
+        if (slot < 0) return from;
+        slots.fill(slot, from, to);
+        return to;
       }
-      let slot = groups.find(table);
-      if (slot < 0) slot = groups.create(table);
-      if (slot >= 0 && width > 0) groups.remember(table, slot);
-      return slot;
+      let at = from;
+      while (at < to) {
+        at = groups.recallRows(table, keys.ids, rows, at, to, slots);
+        if (at === to) break;
+        keys.select(rows[at] as number);
+        let slot = groups.recall(table);
+        if (slot < 0) {
+          slot = slotOf(table);
+          if (slot < 0) break;
+          groups.remember(table, slot);
+        }
+        slots[at++] = slot;
+      }
+      return at;
     },
-    add: (slots, rows, count) => {
-      for (const add of adds) add(slots, rows, count);
+    add: (slots, rows, from, to) => {
+      for (const add of adds) add(slots, rows, from, to);
     },
   };
 }

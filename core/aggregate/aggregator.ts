@@ -30,8 +30,8 @@ export interface Accumulators<Value> {
    * `addRows`, where rows are only taken one by one.
    */
   readonly columns?: (chunk: Chunk) => void;
-  /** Takes in rows of the chunk that `columns` saw last: row `rows[i]` to `slots[i]`, in order, `count` of them. */
-  readonly addRows?: (slots: Int32Array, rows: Int32Array, count: number) => void;
+  /** Takes in rows of the chunk that `columns` saw last: row `rows[i]` to `slots[i]`, in order, `from` ≤ i < `to`. */
+  readonly addRows?: (slots: Int32Array, rows: Int32Array, from: number, to: number) => void;
   /** Takes in another's slot, which stays as it is. Any order of merging gives the same result. */
   merge(slot: number, from: Accumulators<Value>, fromSlot: number): void;
   result(slot: number): Value;

@@ -34,8 +34,8 @@ function openCount(): Accumulators<number> {
       counts[slot] = (counts[slot] as number) + 1;
     },
     columns: () => {},
-    addRows: (slots, _rows, many) => {
-      for (let i = 0; i < many; i++) counts[slots[i] as number] = (counts[slots[i] as number] as number) + 1;
+    addRows: (slots, _rows, from, to) => {
+      for (let i = from; i < to; i++) counts[slots[i] as number] = (counts[slots[i] as number] as number) + 1;
     },
     merge: (slot, from, fromSlot) => {
       counts[slot] = (counts[slot] as number) + from.result(fromSlot);

@@ -1,5 +1,5 @@
 import type { Meta } from "../operator.ts";
-import { ASIDE, CHUNK_rows, type Chunk, moveTo } from "../row/chunk.ts";
+import { ASIDE, CHUNK_rows, type Chunk, moveTo, NO_CODES } from "../row/chunk.ts";
 import type { Path } from "../row/path.ts";
 import { fieldAt, placedCode, readerOf, type Shape, type ViewShape } from "../row/shape.ts";
 import {
@@ -243,15 +243,15 @@ function openDistinct(reading: Reading, shape: Shape, meta: Meta, exact: number)
       columns: (chunk) => {
         if (!numbering) numbered = [];
         const { aside, rows } = chunk;
-        const codeOf = codes?.of(chunk);
+        const codeOf = codes?.of(chunk) ?? NO_CODES;
         for (let row = 0; row < rows; row++) {
-          if (aside[row] !== 0) continue;
-          const rowCode = codeOf === undefined ? 0 : (codeOf[row] as number);
+          const rowCode = codeOf[row] as number;
           const known = rowCode < numberByCode.length ? (numberByCode[rowCode] as number) : 0;
           if (known > 0 || known === SKIPPED) {
             numberOfRow[row] = known;
             continue;
           }
+          if (aside[row] !== 0) continue;
           try {
             numberOfRow[row] = look(chunk, row, rowCode);
           } catch {
@@ -260,12 +260,15 @@ function openDistinct(reading: Reading, shape: Shape, meta: Meta, exact: number)
         }
         about.time = Number.NaN;
       },
-      addRows: (slots, rows, many) => {
-        for (let i = 0; i < many; i++) {
+      addRows: (slots, rows, from, to) => {
+        // No slot with a sketch has a page: all that has not been met there goes by itself.
+        for (let i = from; i < to; i++) {
           const row = rows[i] as number;
           const number = numberOfRow[row] as number;
-          if (number > 0) addNumber(slots[i] as number, number - 1);
-          else if (number === -1) addValue(slots[i] as number, valueOfRow[row] as Scalar);
+          const slot = slots[i] as number;
+          if (number > 0) {
+            if (!numberSets.has(slot, number - 1)) addNumber(slot, number - 1);
+          } else if (number === -1) addValue(slot, valueOfRow[row] as Scalar);
         }
       },
     };

@@ -7,6 +7,8 @@ export interface ExactSums {
   reserve(slots: number): void;
   reset(slot: number): void;
   add(slot: number, value: number): void;
+  /** Adds `values[rows[i]]` to `slots[i]`, `from` ≤ i < `to`. */
+  addRows(slots: Int32Array, rows: Int32Array, values: Float64Array, from: number, to: number): void;
   /** The double nearest to the exact sum, ties to even; +0 when nothing was added. */
   total(slot: number): number;
   /** The double nearest to the exact sum divided by `count`. */
@@ -119,6 +121,18 @@ export function createExactSums(): ExactSums {
       specials[slot] = 0;
     },
     add,
+    addRows: (slots, rows, values, from, to) => {
+      const high = highs;
+      for (let i = from; i < to; i++) {
+        const slot = slots[i] as number;
+        const value = values[rows[i] as number] as number;
+        const before = high[slot] as number;
+        const sum = before + value;
+        const part = sum - before;
+        if (before - (sum - part) + (value - part) === 0) high[slot] = sum;
+        else add(slot, value);
+      }
+    },
     total: (slot) => {
       if (specials[slot] !== 0) return special(slot);
       const high = highs[slot] as number;

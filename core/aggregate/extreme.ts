@@ -125,8 +125,8 @@ function openExtreme(
       columns: (chunk) => {
         values = column(chunk);
       },
-      addRows: (slots, rows, many) => {
-        for (let i = 0; i < many; i++) {
+      addRows: (slots, rows, from, to) => {
+        for (let i = from; i < to; i++) {
           const slot = slots[i] as number;
           const best = numbers[slot] as number;
           const value = values[rows[i] as number] as number;

@@ -32,10 +32,30 @@ export interface Groups {
   remember(table: Table, slot: number): void;
   /** Slot last remembered for the ids that were found last, or −1. */
   recall(table: Table): number;
+  /**
+   * The same for rows `rows[from]` … `rows[to − 1]`, up to one whose slot is not remembered.
+   *
+   * @param ids By row: a column for each word of the ids.
+   * @param into Takes the slots, at the same places as in `rows`.
+   * @returns Where it stopped.
+   */
+  recallRows(
+    table: Table,
+    ids: readonly Int32Array[],
+    rows: Int32Array,
+    from: number,
+    to: number,
+    into: Int32Array,
+  ): number;
 }
 
-/** Entries of the memory of ids; a power of 2. */
-const RECENT = 4096;
+/** Entries of the memory of ids: 2^13. */
+const RECENT_SHIFT = 32 - 13;
+const RECENT = 2 ** 13;
+
+function hashOf(hash: number, word: number): number {
+  return Math.imul(Math.imul(hash, 0x9e3779b1) ^ word, 0x85ebca6b);
+}
 
 /**
  * Makes the groups of one operator.
@@ -48,19 +68,20 @@ const RECENT = 4096;
  */
 export function createGroups(keys: Keys, most: number, room: (slots: number) => void): Groups {
   const { width, values, ids, borrowed } = keys;
+  const words = ids.length;
   const columns: unknown[][] = values.map(() => []);
   const free: number[] = [];
   let used = 0;
   let capacity = 0;
   let tables = 0;
   // Groups found by ids of late: table, slot, then the ids. A hit saves the string and the maps (4 ns against 40).
-  const stride = width + 2;
+  const stride = words + 2;
   const recent = new Int32Array(width === 0 ? 0 : RECENT * stride);
 
   const entryOf = (table: Table): number => {
-    let hash = Math.imul(table.id, 0x9e3779b1);
-    for (let i = 0; i < width; i++) hash = Math.imul(hash ^ (ids[i] as number), 0x85ebca6b);
-    return (hash >>> 20) * stride;
+    let hash = hashOf(table.id, ids[0] as number);
+    for (let i = 1; i < words; i++) hash = hashOf(hash, ids[i] as number);
+    return (hash >>> RECENT_SHIFT) * stride;
   };
 
   return {
@@ -123,13 +144,26 @@ export function createGroups(keys: Keys, most: number, room: (slots: number) => 
       const entry = entryOf(table);
       recent[entry] = table.id;
       recent[entry + 1] = slot;
-      for (let i = 0; i < width; i++) recent[entry + 2 + i] = ids[i] as number;
+      for (let i = 0; i < words; i++) recent[entry + 2 + i] = ids[i] as number;
     },
     recall: (table) => {
       const entry = entryOf(table);
       if (recent[entry] !== table.id) return -1;
-      for (let i = 0; i < width; i++) if (recent[entry + 2 + i] !== ids[i]) return -1;
+      for (let i = 0; i < words; i++) if (recent[entry + 2 + i] !== ids[i]) return -1;
       return recent[entry + 1] as number;
+    },
+    recallRows: ({ id }, columns, rows, from, to, into) => {
+      const [first] = columns;
+      // More words than one: row by row.
+      if (words !== 1 || first === undefined) return from;
+      let at = from;
+      for (; at < to; at++) {
+        const word = first[rows[at] as number] as number;
+        const entry = (hashOf(id, word) >>> RECENT_SHIFT) * 3;
+        if (recent[entry] !== id || recent[entry + 2] !== word) break;
+        into[at] = recent[entry + 1] as number;
+      }
+      return at;
     },
   };
 }

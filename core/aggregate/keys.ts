@@ -1,4 +1,4 @@
-import { ASIDE, CHUNK_rows, type Chunk, moveTo } from "../row/chunk.ts";
+import { ASIDE, CHUNK_rows, type Chunk, moveTo, NO_CODES } from "../row/chunk.ts";
 import {
   type Field,
   fieldAt,
@@ -19,8 +19,8 @@ export interface Keys {
   /** The values that `read` or `recall` found. `-0` stands as 0. */
   readonly values: unknown[];
   /**
-   * Ids of the values, when every part of the key has one for this row; see `coded`. Equal ids are equal values; they
-   * are 1, 2, 3 … by part, and hold for the run.
+   * Ids of the values, two in a word, when every part of the key has one for this row; see `coded`. Equal ids are equal
+   * values; they hold for the run.
    */
   readonly ids: Int32Array;
   /**
@@ -41,10 +41,10 @@ export interface Keys {
 interface KeyChunks {
   /** Finds the ids of a chunk's rows; sets those aside that have none. */
   readonly columns: (chunk: Chunk) => void;
-  /** Puts the ids of a row of that chunk into {@link Keys.ids}. */
+  /** The ids by row, as {@link Keys.ids} has them: a column for each word. */
+  readonly ids: readonly Int32Array[];
+  /** Puts the values of a row of that chunk into {@link Keys.values}, and its ids into {@link Keys.ids}. */
   readonly select: (row: number) => void;
-  /** Puts the values of those ids into {@link Keys.values}. */
-  readonly recall: () => void;
 }
 
 /** Makes the reader of a key. */
@@ -55,7 +55,7 @@ export function keysOf(operator: string, shape: Shape, by: readonly string[]): K
   const readers = by.map((name) => readerOf(shape, name));
   const width = by.length;
   const values: unknown[] = by.map(() => undefined);
-  const ids = new Int32Array(width);
+  const ids = new Int32Array((width + 1) >> 1);
   const parts = fields.flatMap((field) =>
     field === undefined || shape.kind === "plain" ? [] : [keyPart(field, shape)],
   );
@@ -71,7 +71,7 @@ export function keysOf(operator: string, shape: Shape, by: readonly string[]): K
       for (let i = 0; i < width; i++) {
         const id = (parts[i] as KeyPart).idOfRow();
         if (id === 0) return false;
-        ids[i] = id;
+        ids[i >> 1] = withId(ids[i >> 1] as number, i, id);
       }
       return true;
     },
@@ -87,6 +87,11 @@ export function keysOf(operator: string, shape: Shape, by: readonly string[]): K
       return undefined;
     },
   };
+}
+
+/** A word of ids with that of one part set: even ones have the lower half, and are set first. */
+function withId(word: number, part: number, id: number): number {
+  return (part & 1) === 0 ? id : word | (id << 16);
 }
 
 function isKey(value: unknown): boolean {
@@ -137,6 +142,12 @@ function keyPart({ get, code, codePlace, codes }: Field, { origin: { cursor } }:
     byCode[at] = id;
     return id;
   };
+  const look = (chunk: Chunk, row: number, at: number): void => {
+    moveTo(cursor, chunk, row);
+    const id = at === 0 ? idOf(get()) : idOfCode(at);
+    if (id === 0) chunk.aside[row] = ASIDE;
+    ids[row] = id;
+  };
   return {
     ids,
     values,
@@ -148,32 +159,44 @@ function keyPart({ get, code, codePlace, codes }: Field, { origin: { cursor } }:
     },
     columns: (chunk) => {
       const { rows, aside } = chunk;
-      const of = codes?.of(chunk);
+      const of = codes?.of(chunk) ?? NO_CODES;
+      const known = byCode;
+      const { length } = known;
       for (let row = 0; row < rows; row++) {
-        if (aside[row] !== 0) continue;
-        const at = of === undefined ? 0 : (of[row] as number);
-        let id = at < byCode.length ? (byCode[at] as number) : 0;
-        if (id === 0) {
-          moveTo(cursor, chunk, row);
-          id = at === 0 ? idOf(get()) : idOfCode(at);
-          if (id === 0) aside[row] = ASIDE;
-        }
-        ids[row] = id;
+        const at = of[row] as number;
+        // No code, 0, has no id.
+        const id = at < length ? (known[at] as number) : 0;
+        if (id !== 0) ids[row] = id;
+        else if (aside[row] === 0) look(chunk, row, at);
       }
     },
   };
 }
 
 function keyChunks(parts: readonly KeyPart[], ids: Int32Array, values: unknown[]): KeyChunks {
+  const words = Array.from(ids, (_, word) => {
+    const alone = 2 * word + 1 === parts.length;
+    return alone ? (parts[2 * word] as KeyPart).ids : new Int32Array(CHUNK_rows);
+  });
   return {
+    ids: words,
     columns: (chunk) => {
       for (const part of parts) part.columns(chunk);
+      for (let i = 1; i < parts.length; i += 2) {
+        const first = (parts[i - 1] as KeyPart).ids;
+        const second = (parts[i] as KeyPart).ids;
+        const both = words[i >> 1] as Int32Array;
+        for (let row = 0; row < chunk.rows; row++) {
+          both[row] = (first[row] as number) | ((second[row] as number) << 16);
+        }
+      }
     },
     select: (row) => {
-      for (let i = 0; i < parts.length; i++) ids[i] = (parts[i] as KeyPart).ids[row] as number;
-    },
-    recall: () => {
-      for (let i = 0; i < parts.length; i++) values[i] = (parts[i] as KeyPart).values[ids[i] as number];
+      for (let i = 0; i < ids.length; i++) ids[i] = (words[i] as Int32Array)[row] as number;
+      for (let i = 0; i < parts.length; i++) {
+        const part = parts[i] as KeyPart;
+        values[i] = part.values[part.ids[row] as number];
+      }
     },
   };
 }

@@ -24,6 +24,16 @@ export class NumberSets {
     this.#slots = slots;
   }
 
+  /** Whether a number is in a slot's set. */
+  has(slot: number, number: number): boolean {
+    const at = number >>> PAGE_SHIFT;
+    if (at >= this.#width) return false;
+    // Page 0 is empty.
+    const page = this.#pages[slot * this.#width + at] as number;
+    const bits = this.#bits[page * PAGE_WORDS + ((number >>> 5) & (PAGE_WORDS - 1))] as number;
+    return ((bits >>> (number & 31)) & 1) !== 0;
+  }
+
   /** Adds a number to a slot's set. Whether it is new there. */
   add(slot: number, number: number): boolean {
     const at = number >>> PAGE_SHIFT;

@@ -59,12 +59,12 @@ export function openNumbers<Value>(
       columns: (chunk) => {
         values = column(chunk);
       },
-      addRows: (slots, rows, many) => {
-        for (let i = 0; i < many; i++) {
+      addRows: (slots, rows, from, to) => {
+        for (let i = from; i < to; i++) {
           const slot = slots[i] as number;
           counts[slot] = (counts[slot] as number) + 1;
-          sums.add(slot, values[rows[i] as number] as number);
         }
+        sums.addRows(slots, rows, values, from, to);
       },
     }),
     merge: (slot, from, fromSlot) => load(slot, from.save(fromSlot)),

@@ -145,7 +145,6 @@ export function openWindow(
   if (times === undefined) return step;
   let time = new Float64Array(0);
   const slots = new Int32Array(CHUNK_rows);
-  const taken = new Int32Array(CHUNK_rows);
   return {
     ...step,
     columns: (chunk) => {
@@ -164,34 +163,34 @@ export function openWindow(
       let own_ms = clock.advance(partition, Number.NEGATIVE_INFINITY);
       let latest_ms = Number.NEGATIVE_INFINITY;
       let at = from;
-      let many = 0;
       while (at < to) {
         const first_ms = time[rows[at] as number] as number;
         if (!(first_ms >= start && first_ms < end)) windowAt(first_ms);
         // Late. The window's own rows cannot make it so, each being before its end.
         if (closes <= own_ms || closes <= closed_ms) break;
         if (span === undefined) span = spans.at(start);
-        const { table } = span;
         const start_ms = start;
         const end_ms = end;
-        const before = at;
-        for (; at < to; at++) {
-          const row = rows[at] as number;
-          const time_ms = time[row] as number;
+        let last_ms = latest_ms;
+        let until = at;
+        for (; until < to; until++) {
+          const time_ms = time[rows[until] as number] as number;
           if (!(time_ms >= start_ms && time_ms < end_ms)) break;
-          const slot = chunks.slotAt(table, row);
-          // It would begin one group too many.
-          if (slot < 0) break;
-          if (time_ms > latest_ms) latest_ms = time_ms;
-          slots[many] = slot;
-          taken[many++] = row;
+          if (time_ms > last_ms) last_ms = time_ms;
         }
-        if (at === before) break;
+        const reached = chunks.find(span.table, rows, at, until, slots);
+        if (reached < until) {
+          // That row would begin one group too many: it is refused, and moves no clock here.
+          for (; at < reached; at++) latest_ms = Math.max(latest_ms, time[rows[at] as number] as number);
+          break;
+        }
+        latest_ms = last_ms;
+        at = until;
         if (latest_ms - outOfOrder_ms > own_ms) own_ms = latest_ms - outOfOrder_ms;
       }
       clock.advance(partition, latest_ms);
-      chunks.add(slots, taken, many);
-      scope.count.dropped += many;
+      chunks.add(slots, rows, from, at);
+      scope.count.dropped += at - from;
       return at;
     },
   };

@@ -1,5 +1,14 @@
 import { ASK, FITS, patternColumn } from "../scan/kernel/pattern-column.ts";
-import { ASIDE, type Chunk, type CodeColumn, forEachRow, moveTo, type NumberColumn } from "./chunk.ts";
+import {
+  ASIDE,
+  type Chunk,
+  type CodeColumn,
+  forEachRow,
+  forEachUnmarked,
+  moveTo,
+  type NumberColumn,
+  roomyMarks,
+} from "./chunk.ts";
 import { Kind } from "./layout.ts";
 import { own } from "./own.ts";
 import type { Member, NumberRange, Rule, TextRule } from "./rule.ts";
@@ -125,25 +134,17 @@ function fieldCheck(
     };
   }
   /** By code: 0 not known, 1 good, 2 bad. */
-  let verdicts = new Uint8Array(256);
+  let verdicts: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   return () => {
     const at = placedCode(codePlace, code);
     if (at === 0) {
       const value = get();
       return passes(value) ? undefined : message(value);
     }
-    if (at >= verdicts.length) verdicts = grown(verdicts, at);
+    verdicts = roomyMarks(verdicts, at);
     if (verdicts[at] === 0) verdicts[at] = passes(get()) ? 1 : 2;
     return verdicts[at] === 1 ? undefined : message(get());
   };
-}
-
-function grown(from: Uint8Array<ArrayBuffer>, index: number): Uint8Array<ArrayBuffer> {
-  let length = from.length;
-  while (length <= index) length *= 2;
-  const into = new Uint8Array(length);
-  into.set(from);
-  return into;
 }
 
 /**
@@ -240,21 +241,18 @@ function codeColumn(
   shape: ViewShape,
 ): (chunk: Chunk) => void {
   const { cursor } = shape.origin;
-  let good = new Uint8Array(256);
-  return (chunk) => {
-    const of = codes.of(chunk);
-    const { aside, rows } = chunk;
-    for (let row = 0; row < rows; row++) {
-      if (aside[row] !== 0) continue;
-      const code = of[row] as number;
-      if (code >= good.length) good = grown(good, code);
-      if (good[code] === 1) continue;
-      // Each string is tested once; one that has no code, or is not good, each time.
-      moveTo(cursor, chunk, row);
-      if (!test(get())) aside[row] = ASIDE;
-      else if (code !== 0) good[code] = 1;
+  /** By code: whether the string passes. */
+  let good: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  // Each string is tested once; one that has no code, or is not good, each time.
+  const look = (row: number, chunk: Chunk, code: number): void => {
+    moveTo(cursor, chunk, row);
+    if (!test(get())) chunk.aside[row] = ASIDE;
+    else if (code !== 0) {
+      good = roomyMarks(good, code);
+      good[code] = 1;
     }
   };
+  return (chunk) => forEachUnmarked(chunk, codes.of(chunk), good, look);
 }
 
 /** Texts on their bytes; by codes where there are no bytes, or somebody else asks for codes anyway. */

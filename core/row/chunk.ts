@@ -93,6 +93,9 @@ export interface CodeColumn {
   readonly used: boolean;
 }
 
+/** Stands for the codes of a field that has none. */
+export const NO_CODES: Int32Array = new Int32Array(CHUNK_rows);
+
 /** The numbers of a cell. */
 export class CellNumbers implements NumberColumn {
   readonly #memory: Memory;
@@ -166,6 +169,42 @@ export function moveTo(cursor: Cursor, chunk: Chunk, row: number): void {
   cursor.base = chunk.columns + row * chunk.words;
   cursor.slots.base = row * 2;
   cursor.epoch = chunk.epoch + row;
+}
+
+/**
+ * Calls for the rows on the short way whose code is not marked: those of a value that nobody has met yet, or of none.
+ * Sets a row aside when the call throws.
+ *
+ * @param marked By code: not 0 where nothing is left to do. May be shorter than there are codes.
+ */
+export function forEachUnmarked(
+  chunk: Chunk,
+  codes: Int32Array,
+  marked: Uint8Array,
+  call: (row: number, chunk: Chunk, code: number) => void,
+): void {
+  const { rows, aside } = chunk;
+  const { length } = marked;
+  for (let row = 0; row < rows; row++) {
+    const code = codes[row] as number;
+    if ((code < length && marked[code] !== 0) || aside[row] !== 0) continue;
+    try {
+      call(row, chunk, code);
+    } catch {
+      // The long way throws it again, where it can be told whose it is.
+      aside[row] = ASIDE;
+    }
+  }
+}
+
+/** The marks with room for a code, by which {@link forEachUnmarked} goes. */
+export function roomyMarks(marks: Uint8Array<ArrayBuffer>, code: number): Uint8Array<ArrayBuffer> {
+  if (code < marks.length) return marks;
+  let length = Math.max(256, marks.length);
+  while (length <= code) length *= 2;
+  const roomy = new Uint8Array(length);
+  roomy.set(marks);
+  return roomy;
 }
 
 /**

@@ -1,4 +1,6 @@
-import { type Chunk, forEachRow, moveTo } from "./chunk.ts";
+import { KernelNumberColumn } from "../scan/kernel/columns.ts";
+import { ASIDE, type Chunk, forEachUnmarked, moveTo, type NumberColumn, roomyMarks } from "./chunk.ts";
+import { CELL_WORDS, HEADER_WORDS } from "./layout.ts";
 import type { Path, ValueAt } from "./path.ts";
 import { type ColumnType, type Field, fieldAt, placedCode, readPath, type ViewShape } from "./shape.ts";
 import { Slot } from "./slot.ts";
@@ -98,45 +100,56 @@ export function boundCall(
     slot.put(row, call());
   };
   if (code === undefined || codePlace === undefined || codes === undefined) {
-    const { numbers } = field;
+    // Of a number it gives that number: only what is none needs a call.
+    const same = fn === Number;
+    const numbers = same ? numeralsOf(shape, field) : field.numbers;
     const { numbers: results } = slot;
-    let values: Float64Array | undefined;
-    const computeOne = (row: number, chunk: Chunk): void => {
-      const number = values === undefined ? Number.NaN : (values[row] as number);
-      if (Number.isNaN(number)) callAt(chunk, row);
-      else {
-        const value = fn(number);
-        if (typeof value === "number" && !Number.isNaN(value)) results[row] = value;
-        else slot.put(row, value);
-      }
-    };
     const computeAll = (chunk: Chunk): void => {
-      values = numbers?.of(chunk);
-      forEachRow(chunk, computeOne);
+      const values = numbers?.of(chunk) ?? results.fill(Number.NaN);
+      const { rows, aside } = chunk;
+      // A call that throws ends the loop, not the chunk.
+      for (let row = 0; row < rows; row++) {
+        try {
+          for (; row < rows; row++) {
+            if (aside[row] !== 0) continue;
+            const number = values[row] as number;
+            if (Number.isNaN(number)) {
+              callAt(chunk, row);
+              continue;
+            }
+            const value = same ? number : fn(number);
+            if (typeof value === "number" && !Number.isNaN(value)) results[row] = value;
+            else slot.put(row, value);
+          }
+        } catch {
+          // The long way throws it again, where it can be told whose it is.
+          aside[row] = ASIDE;
+        }
+      }
     };
     return { ...slot.field, compute: () => slot.set(call()), computeAll };
   }
   const kept: unknown[] = [];
-  let codeOf: Int32Array = new Int32Array(0);
-  const computeOne = (row: number, chunk: Chunk): void => {
-    const at = codeOf[row] as number;
-    if (at !== 0 && kept[at] !== undefined) return;
+  /** By code: whether a result is kept. */
+  let marks: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  const computeOne = (row: number, chunk: Chunk, at: number): void => {
     if (at === 0) {
       callAt(chunk, row);
       return;
     }
-    moveTo(cursor, chunk, row);
-    keep(kept, at, call());
+    if (kept[at] === undefined) {
+      moveTo(cursor, chunk, row);
+      keep(kept, at, call());
+    }
+    marks = roomyMarks(marks, at);
+    marks[at] = 1;
   };
   return {
     code,
     codePlace,
     codes,
     ...(type && { type }),
-    computeAll: (chunk) => {
-      codeOf = codes.of(chunk);
-      forEachRow(chunk, computeOne);
-    },
+    computeAll: (chunk) => forEachUnmarked(chunk, codes.of(chunk), marks, computeOne),
     compute: () => {
       const at = placedCode(codePlace, code);
       if (at === 0) slot.set(call());
@@ -149,6 +162,12 @@ export function boundCall(
       return value === NOTHING ? undefined : value;
     },
   };
+}
+
+/** The numbers of a field, and those that its texts say. */
+function numeralsOf({ origin: { memory } }: ViewShape, { cell, numbers }: Field): NumberColumn | undefined {
+  if (memory.kernel === undefined || cell === undefined || numbers === undefined) return numbers;
+  return KernelNumberColumn.create(memory.kernel, HEADER_WORDS + CELL_WORDS * cell, true) ?? numbers;
 }
 
 /** Keeps a result by code. Filled up to the code: an array with far holes would become a hash table. */

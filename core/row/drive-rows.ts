@@ -61,7 +61,8 @@ export function drive(
         cursor.base = columns + i * decoder.layout.rowWords;
         cursor.epoch++;
         if ((memory.u32[cursor.base + FLAGS_WORD]! & 0xff) !== 0) {
-          yield { refusal: decoder.explain() };
+          // Its words are made of the record under the cursor.
+          yield { refusal: { ...decoder.explain() } };
           continue;
         }
         const row = decoder.row();

@@ -3,7 +3,7 @@ import type { Holder } from "../memory/pool.ts";
 import { ASIDE, CHUNK_rows, Chunk, moveTo } from "../row/chunk.ts";
 import { FLAGS_WORD } from "../row/layout.ts";
 import type { Cursor } from "../row/shape.ts";
-import type { Decoder } from "../scan/format.ts";
+import type { Decoder, Refusal } from "../scan/format.ts";
 import type { Memory } from "../scan/scanner.ts";
 import type { RunClocks } from "../time/clocks.ts";
 import { COLUMNS_bytes } from "./options.ts";
@@ -18,7 +18,7 @@ import type { Way } from "./way.ts";
 interface ByteFeedHost {
   /** Records read. */
   readonly counts: { rows: number };
-  readonly refused: (code: string, message: string, bytes: Uint8Array) => void;
+  readonly refused: (refusal: Refusal, bytes: Uint8Array) => void;
   readonly threw: (segment: Segment, thrown: unknown) => void;
   readonly fail: (cause: unknown) => void;
   readonly wake: () => void;
@@ -245,11 +245,8 @@ export class ByteFeed implements Feeder {
     const { locate } = meta;
     meta.locate = () => record.offset;
     this.#o.host.counts.rows += 1;
-    this.#o.host.refused(
-      "too-long",
-      `read a record: it must be at most ${this.#o.record_bytes} bytes, was ${record.length_bytes}; the first ${record.bytes.length} are kept`,
-      record.bytes,
-    );
+    const message = `read a record: it must be at most ${this.#o.record_bytes} bytes, was ${record.length_bytes}; the first ${record.bytes.length} are kept`;
+    this.#o.host.refused({ code: "too-long", message }, record.bytes);
     meta.locate = locate;
   }
 
@@ -360,8 +357,8 @@ export class ByteFeed implements Feeder {
     return to;
   }
 
-  #refuse({ code, message }: { code: string; message: string }): void {
-    this.#o.host.refused(code, message, this.record());
+  #refuse(refusal: Refusal): void {
+    this.#o.host.refused(refusal, this.record());
   }
 
   /** Offset of the record that would be next. */

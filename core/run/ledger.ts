@@ -1,6 +1,7 @@
 import { Bug } from "../memory/assert.ts";
 import type { FullStep } from "../operator.ts";
 import { jsonText } from "../row/encode.ts";
+import type { Refusal } from "../scan/format.ts";
 import type { FaultQueue } from "./dead-letter.ts";
 import { type Fault, FaultError, placeOf, RowFault } from "./fault.ts";
 import type { RunOptions } from "./options.ts";
@@ -25,10 +26,13 @@ export class Ledger implements Pick<Planner, "fault" | "late" | "threw"> {
   readonly #options: RunOptions;
   readonly #scopes: Planner["scopes"];
   readonly #fail: (cause: unknown) => void;
+  /** Nobody takes a fault: it need not be made. */
+  readonly #onlyCounts: boolean;
   #faulty = 0;
 
   constructor(options: RunOptions, scopes: Planner["scopes"], fail: (cause: unknown) => void) {
     this.#options = options;
+    this.#onlyCounts = options.deadLetter === "drop";
     this.#scopes = scopes;
     this.#fail = fail;
   }
@@ -37,20 +41,25 @@ export class Ledger implements Pick<Planner, "fault" | "late" | "threw"> {
   readonly rows = (): number => this.read.rows - this.refusals;
 
   /** The record under way is no row. */
-  refused(segment: Segment, operator: string, code: string, message: string, bytes: Uint8Array): void {
+  refused(segment: Segment, operator: string, refusal: Refusal, bytes: Uint8Array): void {
     this.refusals += 1;
+    const { code } = refusal;
+    if (this.#onlyCounts) {
+      this.#count(code);
+      return;
+    }
+    const { message } = refusal;
     const { source, partition, offset } = segment.meta;
     this.#fault(segment, { code, message, operator, source, partition, offset, bytes: bytes.slice() });
   }
 
-  readonly fault: Planner["fault"] = (segment, code, message, operator, row, cause) =>
-    this.#fault(segment, {
-      ...whereabouts(segment, row),
-      code,
-      message,
-      operator,
-      ...(cause !== undefined && { cause }),
-    });
+  readonly fault: Planner["fault"] = (segment, code, message, operator, row, cause) => {
+    if (this.#onlyCounts) this.#count(code);
+    else {
+      const about = cause === undefined ? { code, message, operator } : { code, message, operator, cause };
+      this.#fault(segment, { ...whereabouts(segment, row), ...about });
+    }
+  };
 
   readonly late: Planner["late"] = (
     segment: Segment,
@@ -87,13 +96,17 @@ export class Ledger implements Pick<Planner, "fault" | "late" | "threw"> {
       this.#fail(new FaultError(`the dead letter refused a fault: ${fault.message} [${fault.code}]`, fault));
       return;
     }
-    this.#faulty += 1;
-    this.faults[fault.code] = (this.faults[fault.code] ?? 0) + 1;
     if (this.queue !== undefined) this.queue.push(fault, segment.token);
-    else if (this.#options.deadLetter !== "drop") {
+    else if (!this.#onlyCounts) {
       const said = `${placeOf(fault)}: ${fault.message} [${fault.code}]; name a deadLetter to go on`;
       this.#fail(new FaultError(said, fault));
     }
+    this.#count(fault.code);
+  }
+
+  #count(code: string): void {
+    this.#faulty += 1;
+    this.faults[code] = (this.faults[code] ?? 0) + 1;
     this.judge(false);
   }
 

@@ -2,6 +2,7 @@ import { Bug } from "../memory/assert.ts";
 import { Pool } from "../memory/pool.ts";
 import type { Clocks, Done, Operator } from "../operator.ts";
 import { createCursor, PLAIN, type Shape } from "../row/shape.ts";
+import type { Refusal } from "../scan/format.ts";
 import { createClocks, type RunClocks } from "../time/clocks.ts";
 import { deadLetterOf, faultArenaBytes, faultQueue } from "./dead-letter.ts";
 import type { Fault } from "./fault.ts";
@@ -188,8 +189,7 @@ export class Task {
     const reader = input.kind === "bytes" ? input.format.name : input.name;
     const host = {
       counts: ledger.read,
-      refused: (code: string, message: string, bytes: Uint8Array) =>
-        ledger.refused(segment, reader, code, message, bytes),
+      refused: (refusal: Refusal, bytes: Uint8Array) => ledger.refused(segment, reader, refusal, bytes),
       threw: ledger.threw,
       fail: (cause: unknown) => this.fail(cause),
       wake: () => this.#wake(),

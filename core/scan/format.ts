@@ -22,6 +22,7 @@ export interface DecodeContext {
  */
 export interface Refusal {
   readonly code: string;
+  /** In words. Read at once: it may be made of the record under the cursor. */
   readonly message: string;
 }
 

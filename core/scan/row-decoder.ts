@@ -104,29 +104,43 @@ function explain(format: RowFormat, { memory: { u8, u32 }, cursor }: DecodeConte
   const fault = u32[cursor.base + FLAGS_WORD]! & 0xff;
   const detail = u32[cursor.base + DETAIL_WORD]!;
   const code = SCAN_FAULT_CODES[fault] ?? "unknown";
-  const start = u32[cursor.base]!;
+  // Made when it is read: a run that only counts faults asks for the code alone.
+  return {
+    code,
+    get message() {
+      return explained(format, fault, detail, u8, u32, cursor.base);
+    },
+  };
+}
+
+function explained(
+  format: RowFormat,
+  fault: number,
+  detail: number,
+  u8: Uint8Array,
+  u32: Uint32Array,
+  base: number,
+): string {
+  const start = u32[base]!;
   const near = () => {
-    const end = u32[cursor.base + 1]!;
+    const end = u32[base + 1]!;
     if (start + detail >= end) return "it ends there";
     return shortly(lenient.decode(u8.subarray(start + detail, Math.min(end, start + detail + 400))));
   };
   switch (fault) {
     case ScanFault.utf8:
-      return { code, message: `the record holds bytes that are not UTF-8, at byte ${detail}` };
+      return `the record holds bytes that are not UTF-8, at byte ${detail}`;
     case ScanFault.depth:
-      return { code, message: "the record is nested deeper than 128 levels" };
+      return "the record is nested deeper than 128 levels";
     case ScanFault.tooLong:
-      return { code, message: "the record is longer than an arena" };
+      return "the record is longer than an arena";
     case ScanFault.csv:
-      return {
-        code,
-        message: `the record has wrong quotes, or not as many fields as the header, at byte ${detail}`,
-      };
+      return `the record has wrong quotes, or not as many fields as the header, at byte ${detail}`;
     case ScanFault.schema:
     case ScanFault.int64:
-      return { code, message: explainCell(format, detail, fault, u8, u32, cursor.base) };
+      return explainCell(format, detail, fault, u8, u32, base);
     default:
-      return { code, message: `the record is not a JSON object: it goes wrong at byte ${detail}: ${near()}` };
+      return `the record is not a JSON object: it goes wrong at byte ${detail}: ${near()}`;
   }
 }
 

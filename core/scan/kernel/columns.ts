@@ -95,30 +95,34 @@ export class KernelCodeColumn implements CodeColumn {
 
 /** The numbers of a cell: {@link NumberColumn} over the kernel. */
 export class KernelNumberColumn implements NumberColumn {
-  readonly #kernel: Kernel;
+  readonly #read: Kernel["numberColumn"];
   readonly #word: number;
   readonly #into: number;
   readonly #numbers: Float64Array;
   #epoch = -1;
 
-  private constructor(kernel: Kernel, word: number, into: number) {
-    this.#kernel = kernel;
+  private constructor(kernel: Kernel, word: number, into: number, texts: boolean) {
+    this.#read = texts ? kernel.numeralColumn : kernel.numberColumn;
     this.#word = word;
     this.#into = into;
     this.#numbers = kernel.f64.subarray(into >> 3, (into >> 3) + CHUNK_rows);
   }
 
-  /** `undefined` when the kernel's memory has no room for it. */
-  static create(kernel: Kernel, word: number): KernelNumberColumn | undefined {
+  /**
+   * `undefined` when the kernel's memory has no room for it.
+   *
+   * @param texts Whether texts that JSON would take for a number count as one.
+   */
+  static create(kernel: Kernel, word: number, texts = false): KernelNumberColumn | undefined {
     const into = kernel.allocate(8 * CHUNK_rows);
-    return into === 0 ? undefined : new KernelNumberColumn(kernel, word, into);
+    return into === 0 ? undefined : new KernelNumberColumn(kernel, word, into, texts);
   }
 
   of(chunk: Chunk): Float64Array {
     if (this.#epoch === chunk.epoch) return this.#numbers;
     this.#epoch = chunk.epoch;
     const { columns, words, rows } = chunk;
-    this.#kernel.numberColumn((columns + this.#word) << 2, words << 2, rows, this.#into);
+    this.#read((columns + this.#word) << 2, words << 2, rows, this.#into);
     return this.#numbers;
   }
 }

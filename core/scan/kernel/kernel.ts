@@ -14,6 +14,7 @@ interface KernelExports {
   readonly codeOf: (dictionary: number, from: number, length: number, ascii: number) => number;
   readonly codeColumn: (dictionary: number, cell: number, stride: number, rows: number, into: number) => void;
   readonly numberColumn: (cell: number, stride: number, rows: number, into: number) => void;
+  readonly numeralColumn: (cell: number, stride: number, rows: number, into: number) => void;
   readonly spliceRows: (
     plan: number,
     columns: number,

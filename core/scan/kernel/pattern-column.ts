@@ -8,6 +8,7 @@ import type { Kernel } from "./kernel.ts";
 const PATTERN = { least: 0, most: 4, end: 8, bytes: 16 };
 const PATTERN_BYTES = 16 + 16 * 256;
 const UNSURE = 1n << 63n;
+const ALWAYS = 1n << 62n;
 
 /** A text fits, whatever else it is. */
 export const FITS = 1;
@@ -53,7 +54,7 @@ function writePattern(words: BigUint64Array, { places, spaces }: Pattern): void 
   const unsafe = places.some(({ repeats }, i) => others[i] && (!repeats || others[i + 1]));
   for (let byte = 0; byte < 256; byte++) {
     let first = 0n;
-    let further = 0n;
+    let further = ALWAYS | UNSURE;
     for (const [i, { ascii, repeats }] of places.entries()) {
       if (byte < 128 ? !ascii[byte] : !others[i]) continue;
       const bit = 1n << BigInt(i + 1);

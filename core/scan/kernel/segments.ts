@@ -38,7 +38,7 @@ export class Texts {
   /** Where the next text begins. */
   at = 0;
   readonly to: number;
-  /** For numbers by row: in the order of `rows`. */
+  /** For numbers, by row of the chunk. */
   readonly values: Float64Array;
   readonly #kernel: Kernel;
   readonly #from: number;
@@ -74,6 +74,7 @@ export class Texts {
    * whose strings need escapes, or are not ASCII, have length 0 in the table then, as has every other that is no number.
    */
   writeStrings(table: number, others: readonly unknown[], to: number): void {
+    if (!this.#hasOthers(to)) return;
     const { i32 } = this.#kernel;
     const pieces = this.#pieces;
     // The other half is for those that go by themselves.
@@ -81,8 +82,8 @@ export class Texts {
     let many = 0;
     let units = 0;
     for (let i = 0; i < to; i++) {
-      if (!Number.isNaN(this.values[i])) continue;
       const row = this.rows[i] as number;
+      if (!Number.isNaN(this.values[row])) continue;
       const value = others[row];
       i32[(table >> 2) + 2 * row + 1] = 0;
       if (typeof value !== "string" || units + value.length + 2 > room) continue;
@@ -95,6 +96,18 @@ export class Texts {
     if (this.#passOver > 0) this.#passOver--;
     else if (many > 0) this.#writePieces(table, many);
     pieces.length = 0;
+  }
+
+  /** Takes the numbers of the first `to` rows. */
+  setValues(numbers: Float64Array, to: number): void {
+    const first = this.rows[0] as number;
+    const last = this.rows[to - 1] as number;
+    this.values.set(numbers.subarray(first, last + 1), first);
+  }
+
+  #hasOthers(to: number): boolean {
+    for (let i = 0; i < to; i++) if (Number.isNaN(this.values[this.rows[i] as number])) return true;
+    return false;
   }
 
   #writePieces(table: number, many: number): void {
@@ -182,8 +195,9 @@ export function fieldSegments(
     const { values, selection, rows } = texts;
     let i = from;
     while (i < to) {
-      if (Number.isNaN(values[i])) {
-        if (!isWritten(rows[i] as number)) return i;
+      const row = rows[i] as number;
+      if (Number.isNaN(values[row])) {
+        if (!isWritten(row)) return i;
         i++;
         continue;
       }
@@ -208,9 +222,8 @@ export function fieldSegments(
   return {
     at,
     fill: (chunk, to) => {
-      const given = numbers.of(chunk);
-      const { rows, values } = texts;
-      for (let i = 0; i < to; i++) values[i] = given[rows[i] as number] as number;
+      if (to === 0) return 0;
+      texts.setValues(numbers.of(chunk), to);
       if (others !== undefined) texts.writeStrings(at, others, to);
       return fill(chunk, to, byNumbers);
     },

@@ -63,7 +63,7 @@ function writePlan(
   const { i32, u8 } = kernel;
   const plan = kernel.allocate(PLAN_BYTES);
   const table = kernel.allocate(EDIT_BYTES * edits.length);
-  const lists = kernel.allocate(8 * edits.length);
+  const lists = kernel.allocate(2 * EDIT_BYTES * edits.length);
   if (plan === 0 || table === 0 || lists === 0) return undefined;
   const set = (at: number, value: number): void => {
     i32[at >> 2] = value;
@@ -73,7 +73,8 @@ function writePlan(
   set(plan + PLAN.edits, edits.length);
   set(plan + PLAN.table, table);
   set(plan + PLAN.here, lists);
-  set(plan + PLAN.absent, lists + 4 * edits.length);
+  const absent = lists + EDIT_BYTES * edits.length;
+  set(plan + PLAN.absent, absent);
   set(plan + PLAN.missing, edits.length);
   for (const [i, edit] of edits.entries()) {
     const at = table + EDIT_BYTES * i;
@@ -85,8 +86,6 @@ function writePlan(
     set(at + EDIT.head, bytes);
     set(at + EDIT.headLength, head.length);
     set(at + EDIT.nameLength, name_bytes);
-    // Where nothing is copied all members are added, in this order.
-    set(lists + 4 * edits.length + 4 * i, at);
     if (field === undefined) set(at + EDIT.source, SOURCE.none);
     else if (field.cell !== undefined) {
       set(at + EDIT.source, SOURCE.cell);
@@ -99,5 +98,7 @@ function writePlan(
       set(at + EDIT.where, made.at);
     }
   }
+  // Where nothing is copied all members are added, in this order.
+  u8.copyWithin(absent, table, table + EDIT_BYTES * edits.length);
   return plan;
 }

@@ -1,11 +1,31 @@
 // Loops over a cell of all rows of a chunk.
-import { NUMBER } from "./memory";
+import { ASCII, NUMBER } from "./memory";
+import { numberKind, numberValue, scanNumber } from "./number";
 
 /** Writes the numbers of a cell by row into `into`, NaN where there is none. */
 export function numberColumn(cell: usize, stride: usize, rows: i32, into: usize): void {
   let at = cell;
   for (let row = 0; row < rows; row++, at += stride) {
     const value = load<u8>(at, 7) === NUMBER ? load<f64>(at, 8) : NaN;
+    store<f64>(into + (<usize>row << 3), value);
+  }
+}
+
+/** The number that a text of a record says as JSON would say it, and so as `Number` reads it; else NaN. */
+function numeral(cell: usize): f64 {
+  const from = <usize>load<u32>(cell);
+  const behind = from + <usize>(load<u32>(cell, 4) & 0xffffff);
+  // Behind a text stands its quote, where a number ends.
+  if (load<u8>(behind) !== 0x22) return NaN;
+  return scanNumber(from, true, true) === behind && numberKind === NUMBER ? numberValue : NaN;
+}
+
+/** The same, with the numbers that texts say. */
+export function numeralColumn(cell: usize, stride: usize, rows: i32, into: usize): void {
+  let at = cell;
+  for (let row = 0; row < rows; row++, at += stride) {
+    const kind = <i32>load<u8>(at, 7);
+    const value = kind === NUMBER ? load<f64>(at, 8) : kind === ASCII ? numeral(at) : NaN;
     store<f64>(into + (<usize>row << 3), value);
   }
 }

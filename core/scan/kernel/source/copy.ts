@@ -9,3 +9,27 @@ export const OVERRUN: usize = 16;
   }
   for (let i: usize = 0; i < length; i += 16) v128.store(into + i, v128.load(from + i));
 }
+
+export const OVERRUN64: usize = 64;
+@inline export function copy64(into: usize, from: usize, length: usize): void {
+  if (length > 512) {
+    memory.copy(into, from, length);
+    return;
+  }
+  if (length <= 16) {
+    v128.store(into, v128.load(from));
+    return;
+  }
+  let i: usize = 0;
+  do {
+    const a = v128.load(from + i);
+    const b = v128.load(from + i, 16);
+    const c = v128.load(from + i, 32);
+    const d = v128.load(from + i, 48);
+    v128.store(into + i, a);
+    v128.store(into + i, b, 16);
+    v128.store(into + i, c, 32);
+    v128.store(into + i, d, 48);
+    i += 64;
+  } while (i < length);
+}

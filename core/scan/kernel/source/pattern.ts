@@ -9,8 +9,9 @@ const PATTERN_MOST: usize = 4;
 const PATTERN_END: usize = 8;
 /** By byte: bits of the places that it may be the first of, and bits of those that it may be a further one of. */
 const PATTERN_BYTES: usize = 16;
-/** Bit of bytes that JavaScript must be asked about. */
+/** Bit of bytes that JavaScript must be asked about: once met it stays, since the one below is always there. */
 const UNSURE: u64 = 1 << 63;
+const ALWAYS: u64 = 1 << 62;
 
 const WRONG: u8 = 0;
 const RIGHT: u8 = 1;
@@ -20,15 +21,12 @@ const ASK: u8 = 2;
   const end = load<u64>(pattern, PATTERN_END);
   if (end === 0) return RIGHT;
   const last = from + <usize>length;
-  let places: u64 = 1;
-  let met: u64 = 0;
+  let places: u64 = ALWAYS | 1;
   for (let p = from; p < last; p++) {
     const row = pattern + (<usize>load<u8>(p) << 4);
-    const first = load<u64>(row, PATTERN_BYTES);
-    places = ((places << 1) & first) | (places & load<u64>(row, PATTERN_BYTES + 8));
-    met |= first;
+    places = ((places << 1) & load<u64>(row, PATTERN_BYTES)) | (places & load<u64>(row, PATTERN_BYTES + 8));
   }
-  if ((met & UNSURE) !== 0) return ASK;
+  if ((places & UNSURE) !== 0) return ASK;
   return (places & end) !== 0 ? RIGHT : WRONG;
 }
 

@@ -14,7 +14,17 @@ const LONGEST: usize = 24;
 const MOST_DECIMALS: i32 = 6;
 
 /** Writes the digits of a whole number; gives the offset behind them. */
-@inline export function putDigits(value: u64, into: usize): usize {
+export function putDigits(value: u64, into: usize): usize {
+  if (value < 100) {
+    const digits = <u32>value;
+    if (digits < 10) {
+      store<u8>(into, 0x30 + digits);
+      return into + 1;
+    }
+    store<u8>(into, 0x30 + digits / 10);
+    store<u8>(into, 0x30 + (digits % 10), 1);
+    return into + 2;
+  }
   let count: usize = 1;
   for (let power: u64 = 10; power <= value; power *= 10) count++;
   let left = value;
@@ -40,13 +50,14 @@ function putNumber(value: f64, into: usize): usize {
   }
   // Not a number, or too large.
   if (!(size < 1e15)) return 0;
-  for (let decimals = 0; decimals <= MOST_DECIMALS; decimals++) {
+  const whole = <u64>size;
+  if (<f64>whole === size) return putDigits(whole, at);
+  for (let decimals = 1; decimals <= MOST_DECIMALS; decimals++) {
     const power = tens(decimals);
     const scaled = nearest(size * power);
     if (scaled >= 1e15) return 0;
     if (scaled / power !== size) continue;
     const digits = <u64>scaled;
-    if (decimals === 0) return putDigits(digits, at);
     const divisor = <u64>power;
     at = putDigits(digits / divisor, at);
     store<u8>(at++, 0x2e);
@@ -63,7 +74,7 @@ function putNumber(value: f64, into: usize): usize {
 /**
  * Notes the JSON of numbers: where the record's own member says the same, those bytes; else they are written.
  *
- * @param values In the order of `numbers`.
+ * @param values By row of the chunk.
  * @param numbers Numbers of the rows in the chunk.
  * @param cell Bytes from the start of a row to the cell of the record's own member; 0 where there is none.
  * @returns The first index that could not be done here: more decimals, no number, or no room.
@@ -84,7 +95,7 @@ export function numberSegments(
   let i = from;
   for (; i < to; i++) {
     const number = <usize>load<u32>(numbers + (<usize>i << 2));
-    const value = load<f64>(values + (<usize>i << 3));
+    const value = load<f64>(values + (number << 3));
     const entry = table + (number << 3);
     if (cell !== 0 && value !== 0) {
       const own = columns + number * stride + cell;

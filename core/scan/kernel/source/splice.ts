@@ -1,13 +1,13 @@
 // Rows to lines of JSON: the record as it stands, with some of its members replaced, removed or added. What is written
 // for a row is what ../../../row/encode-view.ts writes.
-import { copy, OVERRUN } from "./copy";
+import { copy64 as copy, OVERRUN64 as OVERRUN } from "./copy";
 import { ASCII, ESCAPED, MISSING } from "./memory";
 
 /** How rows are written. */
 const PLAN_COPIES: usize = 0;
 const PLAN_EDITS: usize = 4;
 const PLAN_TABLE: usize = 8;
-/** Lists of edits, and how many are in each: of members that the last record had, in their order, and of the others. */
+/** Copies of edits, and how many: of members that the last record had, in their order, and of the others. */
 const PLAN_HERE: usize = 12;
 const PLAN_ABSENT: usize = 16;
 const PLAN_PRESENT: usize = 20;
@@ -35,6 +35,8 @@ const IRREGULAR: u32 = 1 << 8;
 const FULL: usize = 0;
 /** Nothing was written: this row has no such member. */
 const LEFT_OUT: usize = 1;
+/** Nothing was written: this row has other members than the last one, or in another order. */
+const OTHERWISE: usize = 2;
 
 @inline function isSpace(c: u32): bool {
   return c === 0x20 || c === 0x09 || c === 0x0d || c === 0x0a;
@@ -83,7 +85,7 @@ function putValue(edit: usize, row: usize, number: i32, at: usize, end: usize): 
 
 /** Writes members behind those that are there. */
 function append(
-  list: usize,
+  first: usize,
   count: i32,
   row: usize,
   number: i32,
@@ -93,8 +95,8 @@ function append(
 ): usize {
   let at = from;
   let comma: usize = isEmpty ? 0 : 1;
-  for (let i = 0; i < count; i++) {
-    const edit = <usize>load<u32>(list + (<usize>i << 2));
+  const last = first + <usize>count * EDIT_BYTES;
+  for (let edit = first; edit < last; edit += EDIT_BYTES) {
     const head = <usize>load<u32>(edit, EDIT_HEAD);
     const value = put(head, head + load<u32>(edit, EDIT_HEAD_LENGTH), at + comma, end);
     if (value === FULL) return FULL;
@@ -108,71 +110,60 @@ function append(
   return at;
 }
 
-/** Whether a row has the members that the last one had, in the same order. */
-@inline function isArranged(plan: usize, row: usize): bool {
-  const present = load<i32>(plan, PLAN_PRESENT);
-  const missing = load<i32>(plan, PLAN_MISSING);
-  const here = <usize>load<u32>(plan, PLAN_HERE);
-  const absent = <usize>load<u32>(plan, PLAN_ABSENT);
-  let before: u32 = 0;
-  for (let i = 0; i < present; i++) {
-    const cell = row + load<u32>(<usize>load<u32>(here + (<usize>i << 2)), EDIT_CELL);
-    const start = load<u32>(cell);
-    if (load<u8>(cell, 7) === MISSING || start < before) return false;
-    before = start;
-  }
-  for (let i = 0; i < missing; i++) {
-    const cell = row + load<u32>(<usize>load<u32>(absent + (<usize>i << 2)), EDIT_CELL);
-    if (load<u8>(cell, 7) !== MISSING) return false;
-  }
-  return true;
+@inline function copyEdit(into: usize, from: usize): void {
+  v128.store(into, v128.load(from));
+  v128.store(into, v128.load(from, 16), 16);
 }
 
-/** Lists the members that a row has, in the order in which they stand there, and those that it hasn't. */
+/** Copies the edits of members that a row has, in the order in which they stand there, and of those that it hasn't. */
 function arrange(plan: usize, row: usize): void {
   const here = <usize>load<u32>(plan, PLAN_HERE);
-  const absent = <usize>load<u32>(plan, PLAN_ABSENT);
-  const edits = load<i32>(plan, PLAN_EDITS);
+  let absent = <usize>load<u32>(plan, PLAN_ABSENT);
   let edit = <usize>load<u32>(plan, PLAN_TABLE);
-  let present: usize = 0;
-  let missing: usize = 0;
-  for (let i = 0; i < edits; i++, edit += EDIT_BYTES) {
+  const last = edit + <usize>load<i32>(plan, PLAN_EDITS) * EDIT_BYTES;
+  let behind = here;
+  let missing = 0;
+  for (; edit < last; edit += EDIT_BYTES) {
     const cell = row + load<u32>(edit, EDIT_CELL);
     if (load<u8>(cell, 7) === MISSING) {
-      store<u32>(absent + (missing << 2), <u32>edit);
+      copyEdit(absent, edit);
+      absent += EDIT_BYTES;
       missing++;
       continue;
     }
     const start = load<u32>(cell);
-    let at = present;
-    for (; at > 0; at--) {
-      const before = <usize>load<u32>(here + ((at - 1) << 2));
+    let at = behind;
+    for (; at > here; at -= EDIT_BYTES) {
+      const before = at - EDIT_BYTES;
       if (load<u32>(row + load<u32>(before, EDIT_CELL)) <= start) break;
-      store<u32>(here + (at << 2), <u32>before);
+      copyEdit(at, before);
     }
-    store<u32>(here + (at << 2), <u32>edit);
-    present++;
+    copyEdit(at, edit);
+    behind += EDIT_BYTES;
   }
-  store<i32>(plan, <i32>present, PLAN_PRESENT);
-  store<i32>(plan, <i32>missing, PLAN_MISSING);
+  store<i32>(plan, <i32>((behind - here) / EDIT_BYTES), PLAN_PRESENT);
+  store<i32>(plan, missing, PLAN_MISSING);
 }
 
-/** Writes one row as JSON; gives the offset behind it, or FULL. */
+/** Writes one row as JSON, if it is arranged as the last one; gives the offset behind it, FULL or OTHERWISE. */
 function spliceRow(plan: usize, row: usize, number: i32, out: usize, end: usize): usize {
-  if (!isArranged(plan, row)) arrange(plan, row);
-  const here = <usize>load<u32>(plan, PLAN_HERE);
-  const present = load<i32>(plan, PLAN_PRESENT);
+  const first = <usize>load<u32>(plan, PLAN_HERE);
+  const last = first + <usize>load<i32>(plan, PLAN_PRESENT) * EDIT_BYTES;
   const missing = load<i32>(plan, PLAN_MISSING);
+  const absent = <usize>load<u32>(plan, PLAN_ABSENT);
+  for (let i = 0, edit = absent; i < missing; i++, edit += EDIT_BYTES) {
+    if (load<u8>(row + load<u32>(edit, EDIT_CELL), 7) !== MISSING) return OTHERWISE;
+  }
   let p = <usize>load<u32>(row);
   const recordEnd = <usize>load<u32>(row, 4);
   let at = out;
-  for (let i = 0; i < present; i++) {
-    const edit = <usize>load<u32>(here + (<usize>i << 2));
+  for (let edit = first; edit < last; edit += EDIT_BYTES) {
     const cell = row + load<u32>(edit, EDIT_CELL);
     const packed = load<u32>(cell, 4);
     const kind = <i32>(packed >>> 24);
     const quote: usize = kind >= ASCII && kind <= ESCAPED ? 1 : 0;
     const start = <usize>load<u32>(cell) - quote;
+    if (kind === MISSING || start < p) return OTHERWISE;
     const behind = start + <usize>(packed & 0xffffff) + quote + quote;
     const value = put(p, start, at, end);
     if (value === FULL) return FULL;
@@ -187,23 +178,30 @@ function spliceRow(plan: usize, row: usize, number: i32, out: usize, end: usize)
     const name = behindSpace(colon) - 2 - <usize>load<u32>(edit, EDIT_NAME_LENGTH);
     const before = behindSpace(name);
     // Behind another member its comma goes too; before the first of those that are left, the one that follows.
-    const first = load<u8>(before - 1) !== 0x2c || before - 1 < p;
-    at = put(p, first ? name : before - 1, at, end);
+    const isFirst = load<u8>(before - 1) !== 0x2c || before - 1 < p;
+    at = put(p, isFirst ? name : before - 1, at, end);
     if (at === FULL) return FULL;
     p = behind;
-    if (!first) continue;
+    if (!isFirst) continue;
     let comma = p;
     while (isSpace(load<u8>(comma))) comma++;
     if (load<u8>(comma) === 0x2c) p = comma + 1;
   }
-  const last = missing === 0 ? recordEnd : behindSpace(recordEnd - 1);
-  at = put(p, last, at, end);
+  const rest = missing === 0 ? recordEnd : behindSpace(recordEnd - 1);
+  at = put(p, rest, at, end);
   if (at === FULL || missing === 0) return at;
-  const absent = <usize>load<u32>(plan, PLAN_ABSENT);
   at = append(absent, missing, row, number, load<u8>(behindSpace(at) - 1) === 0x7b, at, end);
   if (at === FULL || at + 1 > end) return FULL;
   store<u8>(at, 0x7d);
   return at + 1;
+}
+
+/** The same, however it is arranged. */
+@inline function arrangedRow(plan: usize, row: usize, number: i32, out: usize, end: usize): usize {
+  const behind = spliceRow(plan, row, number, out, end);
+  if (behind !== OTHERWISE) return behind;
+  arrange(plan, row);
+  return spliceRow(plan, row, number, out, end);
 }
 
 /** Writes an object of the edits alone. */
@@ -240,8 +238,8 @@ export function spliceRows(
     const number = load<i32>(numbers + (<usize>i << 2));
     const row = columns + <usize>number * stride;
     if (copies && (load<u32>(row, 8) & IRREGULAR) !== 0) break;
-    const behind = copies ? spliceRow(plan, row, number, at, end) : listRow(plan, row, number, at, end);
-    if (behind === FULL || behind + 1 > end) break;
+    const behind = copies ? arrangedRow(plan, row, number, at, end) : listRow(plan, row, number, at, end);
+    if (behind <= OTHERWISE || behind + 1 > end) break;
     store<u8>(behind, 0x0a);
     at = behind + 1;
   }

@@ -68,6 +68,8 @@ type SavedDistinct = { readonly values: readonly Scalar[] } | { readonly registe
 
 /** Stands for a value that is not counted: missing, or null. */
 const SKIPPED = -2;
+/** Size of a slot that has a sketch. */
+const SKETCHED = -1;
 /** Values that have a number: beyond them a group keeps sets. */
 const NUMBERED = 65_536;
 /** Longer strings have none: numbered values are kept for the run. */
@@ -144,29 +146,25 @@ function openDistinct(reading: Reading, shape: Shape, meta: Meta, exact: number)
     return true;
   };
   const addNumber = (slot: number, number: number): void => {
-    if (!numbering) {
-      // Of a row that was looked at before numbers were given up.
+    const size = sizes[slot] as number;
+    // With a sketch, or of a row that was looked at before numbers were given up.
+    if (size === SKETCHED || !numbering) {
       addValue(slot, numbered[number] as Scalar);
       return;
     }
-    const sketch = sketches[slot];
-    if (sketch !== undefined) {
-      addToSketch(sketch, numbered[number] as Scalar);
-      return;
-    }
     if (!numberSets.add(slot, number)) return;
-    sizes[slot] = (sizes[slot] as number) + 1;
-    if ((sizes[slot] as number) > exact) sketchOf(slot);
+    sizes[slot] = size + 1;
+    if (size === exact) sketchOf(slot);
   };
   const addValue = (slot: number, value: Scalar): void => {
-    const number = numberOf(value);
-    if (number >= 0) {
-      addNumber(slot, number);
-      return;
-    }
     const sketch = sketches[slot];
     if (sketch !== undefined) {
       addToSketch(sketch, value);
+      return;
+    }
+    const number = numberOf(value);
+    if (number >= 0) {
+      addNumber(slot, number);
       return;
     }
     if (!put(slot, value)) return;
@@ -184,6 +182,7 @@ function openDistinct(reading: Reading, shape: Shape, meta: Meta, exact: number)
     for (const value of valuesOf(slot)) addToSketch(sketch, value);
     reset(slot);
     sketches[slot] = sketch;
+    sizes[slot] = SKETCHED;
     return sketch;
   };
   const check = (given: unknown): void => {
@@ -261,14 +260,15 @@ function openDistinct(reading: Reading, shape: Shape, meta: Meta, exact: number)
         about.time = Number.NaN;
       },
       addRows: (slots, rows, from, to) => {
-        // No slot with a sketch has a page: all that has not been met there goes by itself.
         for (let i = from; i < to; i++) {
+          // Most go in one loop; then the one at which it stopped.
+          if (numbering) i = numberSets.addRows(slots, rows, numberOfRow, i, to, sizes, exact);
+          if (i === to) break;
           const row = rows[i] as number;
           const number = numberOfRow[row] as number;
           const slot = slots[i] as number;
-          if (number > 0) {
-            if (!numberSets.has(slot, number - 1)) addNumber(slot, number - 1);
-          } else if (number === -1) addValue(slot, valueOfRow[row] as Scalar);
+          if (number > 0) addNumber(slot, number - 1);
+          else if (number === -1) addValue(slot, valueOfRow[row] as Scalar);
         }
       },
     };

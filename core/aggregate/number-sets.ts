@@ -24,16 +24,6 @@ export class NumberSets {
     this.#slots = slots;
   }
 
-  /** Whether a number is in a slot's set. */
-  has(slot: number, number: number): boolean {
-    const at = number >>> PAGE_SHIFT;
-    if (at >= this.#width) return false;
-    // Page 0 is empty.
-    const page = this.#pages[slot * this.#width + at] as number;
-    const bits = this.#bits[page * PAGE_WORDS + ((number >>> 5) & (PAGE_WORDS - 1))] as number;
-    return ((bits >>> (number & 31)) & 1) !== 0;
-  }
-
   /** Adds a number to a slot's set. Whether it is new there. */
   add(slot: number, number: number): boolean {
     const at = number >>> PAGE_SHIFT;
@@ -50,6 +40,44 @@ export class NumberSets {
     if ((bits & bit) !== 0) return false;
     this.#bits[word] = bits | bit;
     return true;
+  }
+
+  /**
+   * Adds numbers of rows to sets, in one loop over locals: `numbers[rows[i]] − 1` to `slots[i]`, `from` ≤ i < `to`, up to
+   * one that is no number, opens a page, or whose set may not grow.
+   *
+   * @param sizes By slot: grows with each number that is new there; −1 or `most`: nothing may be added.
+   * @returns Where it stopped.
+   */
+  addRows(
+    slots: Int32Array,
+    rows: Int32Array,
+    numbers: Int32Array,
+    from: number,
+    to: number,
+    sizes: Int32Array,
+    most: number,
+  ): number {
+    const pages = this.#pages;
+    const bits = this.#bits;
+    const width = this.#width;
+    let i = from;
+    for (; i < to; i++) {
+      const number = (numbers[rows[i] as number] as number) - 1;
+      const at = number >> PAGE_SHIFT;
+      if (number < 0 || at >= width) break;
+      const slot = slots[i] as number;
+      const page = pages[slot * width + at] as number;
+      const size = sizes[slot] as number;
+      if (page === 0 || size < 0 || size >= most) break;
+      const word = page * PAGE_WORDS + ((number >> 5) & (PAGE_WORDS - 1));
+      const held = bits[word] as number;
+      const bit = 1 << (number & 31);
+      if ((held & bit) !== 0) continue;
+      bits[word] = held | bit;
+      sizes[slot] = size + 1;
+    }
+    return i;
   }
 
   /** The numbers of a slot's set, ascending. */

@@ -3,7 +3,7 @@ import { Kind } from "./layout.ts";
 import type { Cursor } from "./shape.ts";
 
 /** Most rows that are annotated before they pass. */
-export const CHUNK_rows = 1024;
+export const CHUNK_rows = 640;
 
 /** Mark of a row that takes the long way. 0 goes the short one; larger marks were dropped, see {@link Chunk.aside}. */
 export const ASIDE = 1;

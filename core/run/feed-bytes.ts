@@ -67,6 +67,11 @@ export class ByteFeed implements Feeder {
   /** Partitions of which something was left. */
   readonly #cut = new Set<PartitionReader>();
   readonly #chunk = new Chunk();
+  /** Mark of records that the scanner refuses: others pass by them as by rows that a filter drops. */
+  readonly #refused = this.#chunk.dropper({ dropped: 0 });
+  /** Records of the chunk that are refused, and the first row that has not been looked at for that. */
+  #refusals = 0;
+  #told = 0;
   /** No further row is wanted, of the batch under way either. */
   #cancelled = false;
   /** No further batch is wanted. */
@@ -230,7 +235,7 @@ export class ByteFeed implements Feeder {
     this.#entry = entry;
     this.#last = reader.index;
     this.#scanned = entry.from;
-    this.#rows = this.#row = 0;
+    this.#rows = this.#row = this.#refusals = this.#told = 0;
     clocks.touched(reader.index);
     meta.partition = reader.name;
     meta.partitionIndex = reader.index;
@@ -269,6 +274,8 @@ export class ByteFeed implements Feeder {
       if (!segment.drain()) return false;
       if (segment.held) return false;
       if (segment.stopped || this.#cancelled) return true;
+      if (short !== undefined) this.#tell();
+      if (segment.interrupted) continue;
       if (this.#row === this.#rows) {
         if (this.#scanned >= entry.to) return true;
         const scanner = (this.#reader as PartitionReader).scanner;
@@ -312,11 +319,16 @@ export class ByteFeed implements Feeder {
     const chunk = this.#chunk;
     const { columns, words, rows, aside } = chunk;
     const { u32 } = this.#o.memory;
-    this.#spanEnd = 0;
+    this.#spanEnd = this.#told = 0;
     this.#o.segment.meta.time = Number.NaN;
+    this.#refusals = 0;
     for (let row = 0, at = columns + FLAGS_WORD; row < rows; row++, at += words) {
-      aside[row] = ((u32[at] as number) & 0xff) === 0 ? 0 : ASIDE;
+      aside[row] = 0;
+      if (((u32[at] as number) & 0xff) === 0) continue;
+      aside[row] = this.#refused;
+      this.#refusals += 1;
     }
+    chunk.dropped = this.#refusals;
     this.#o.decoder.columns?.(chunk);
     short.columns(chunk);
   }
@@ -332,12 +344,27 @@ export class ByteFeed implements Feeder {
     assert(reached >= from && reached <= to, "SPAN-01 a span left its rows");
     host.counts.rows += reached - from;
     this.#row = reached;
-    if (reached === to) return;
+    this.#tell();
+    if (reached === to || segment.interrupted) return;
     moveTo(cursor, this.#chunk, reached);
     segment.meta.time = Number.NaN;
     this.#row += 1;
     host.counts.rows += 1;
     short.one(reached);
+  }
+
+  /** Tells of the records that are refused, among those that have been passed by, up to one that must be waited for. */
+  #tell(): void {
+    const { aside } = this.#chunk;
+    const { cursor, decoder, segment } = this.#o;
+    if (this.#refusals === 0) this.#told = this.#row;
+    while (this.#told < this.#row && !segment.interrupted) {
+      const row = this.#told++;
+      if (aside[row] !== this.#refused) continue;
+      moveTo(cursor, this.#chunk, row);
+      segment.meta.time = Number.NaN;
+      this.#refuse(decoder.explain());
+    }
   }
 
   #span(short: Way, from: number, to: number): number {
@@ -364,8 +391,10 @@ export class ByteFeed implements Feeder {
   /** Offset of the record that would be next. */
   #reached({ offset, from, to }: Entry): number {
     const { columns, words } = this.#chunk;
-    if (this.#row < this.#rows) {
-      return offset + (this.#o.memory.u32[columns + this.#row * words] as number) - from;
+    // Behind a refused record that nobody could be told of yet rows may have passed already: they come again.
+    const row = this.#refusals === 0 ? this.#row : Math.min(this.#row, this.#told);
+    if (row < this.#rows) {
+      return offset + (this.#o.memory.u32[columns + row * words] as number) - from;
     }
     return offset + Math.min(this.#scanned, to) - from;
   }

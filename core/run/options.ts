@@ -71,7 +71,7 @@ export const WALL: Clock = {
 
 /** Columns of one arena: 1,024 rows of fifteen fields, 162 of a hundred. */
 export const COLUMNS_bytes: number = 256 * 1024;
-export const BATCH_bytes: number = 256 * 1024;
+export const BATCH_bytes: number = 512 * 1024;
 /** Tables, dictionaries and texts of the kernel. Pages of it that nobody writes to take no memory. */
 export const KERNEL_bytes: number = 16 * 2 ** 20;
 export const RECORD_bytes: number = 1024 * 1024;

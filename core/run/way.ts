@@ -23,6 +23,8 @@ export class Way implements BranchWay {
   readonly #rows = new Int32Array(CHUNK_rows);
   #chunk: Chunk | undefined;
   #drops = false;
+  /** Rows came that had been dropped before this way. */
+  #others = false;
   #many = -1;
   /** The first of `#rows` that has not gone, and the first that may not go yet. */
   #at = 0;
@@ -43,7 +45,9 @@ export class Way implements BranchWay {
     const { aside, rows, dropped } = chunk;
     if (this.#branch) marks.set(aside);
     for (const { columns } of this.#head) columns(chunk);
-    this.#drops = chunk.dropped !== dropped;
+    // A branch is given no row that was dropped before it.
+    this.#drops = chunk.dropped !== (this.#branch ? dropped : 0);
+    this.#others = !this.#branch && dropped !== 0;
     if (!this.#drops) return;
     this.#chunk = chunk;
     this.#many = -1;
@@ -110,7 +114,7 @@ export class Way implements BranchWay {
   /** Counts the rows that were dropped on this way, among those that passed. */
   #count(rows: Int32Array, from: number, to: number, dropped: number): void {
     const only = this.#only;
-    if (only !== undefined) {
+    if (only !== undefined && !this.#others) {
       only.dropped += dropped;
       return;
     }

@@ -1,11 +1,11 @@
-import { open } from "node:fs/promises";
 import { checkFolder, type Output, writeAll } from "./output.ts";
+import { openOutputFile } from "./output-file.ts";
 
 /** Opens a file, which need not exist, to add to its end. */
 export async function openAppend(path: string, durable: boolean): Promise<Output> {
   await checkFolder(path);
-  const file = await open(path, "a");
-  const start_bytes = (await file.stat()).size;
+  const file = await openOutputFile(path, "append");
+  const start_bytes = await file.size();
   let end_bytes = start_bytes;
   let flushed_bytes = start_bytes;
   let closed = false;
@@ -27,9 +27,8 @@ export async function openAppend(path: string, durable: boolean): Promise<Output
     close,
     abort: async () => {
       if (closed) return;
-      const stats = await file.stat();
       // Longer: somebody else has written too, and theirs is not ours to cut.
-      if (stats.isFile() && stats.size === end_bytes) await file.truncate(flushed_bytes);
+      if ((await file.isRegular()) && (await file.size()) === end_bytes) await file.truncate(flushed_bytes);
       await close();
     },
   };

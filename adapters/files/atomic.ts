@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { open, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { checkFolder, type Output, writeAll } from "./output.ts";
+import { openOutputFile } from "./output-file.ts";
 
 /** Opens a file that has its name only once it is whole, and durable if that is asked for. */
 export async function openAtomic(path: string, durable: boolean): Promise<Output> {
@@ -14,7 +15,8 @@ export async function openAtomic(path: string, durable: boolean): Promise<Output
 
   // Beside it, since a rename works within one file system only; at the end, so that no `*.ndjson` finds it.
   const temporary = `${final}.${process.pid}-${randomBytes(4).toString("hex")}.tmp`;
-  const file = await open(temporary, "wx", before === undefined ? 0o666 : before.mode & 0o777);
+  const mode = before === undefined ? 0o666 : before.mode & 0o777;
+  const file = await openOutputFile(temporary, "create", mode);
   let closed = false;
   const close = async () => {
     if (closed) return;
@@ -48,7 +50,7 @@ export async function openAtomic(path: string, durable: boolean): Promise<Output
 
 /** A pipe or a device keeps its place in the file system. */
 async function openDevice(path: string): Promise<Output> {
-  const file = await open(path, "w");
+  const file = await openOutputFile(path, "device");
   return {
     fresh: true,
     write: (bytes) => writeAll(file, bytes),

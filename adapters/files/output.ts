@@ -1,5 +1,6 @@
-import { type FileHandle, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import type { OutputFile } from "./output-file.ts";
 
 /** Where bytes go: what is the same for every kind of output. One call at a time. */
 export interface Output {
@@ -21,14 +22,14 @@ export interface Output {
  * @param onWritten Called with what each write took.
  */
 export async function writeAll(
-  file: FileHandle,
+  file: OutputFile,
   bytes: Uint8Array,
   onWritten?: (count: number) => void,
 ): Promise<void> {
   for (let at = 0; at < bytes.length; ) {
-    const { bytesWritten } = await file.write(bytes, at, bytes.length - at, null);
-    at += bytesWritten;
-    onWritten?.(bytesWritten);
+    const count = await file.write(bytes.subarray(at));
+    at += count;
+    onWritten?.(count);
   }
 }
 

@@ -145,6 +145,13 @@ export interface Scope {
    * @param cause What was thrown.
    */
   fault(code: string, message: string, row?: unknown, cause?: unknown): void;
+  /**
+   * Where faults are only counted: what counts those of a code, as one counts rows that are dropped. For steps by
+   * columns, which fault nothing themselves.
+   *
+   * @internal
+   */
+  faultCounter?(code: string): { dropped: number } | undefined;
   /** Wraps a user's function: what it throws becomes a fault of the row, in this operator's name. */
   guard<A extends readonly unknown[], R>(fn: (...args: A) => R): (...args: A) => R;
   /** Takes what {@link Scope.guard} threw, where an operator must go on with another branch. */

@@ -1,9 +1,9 @@
-import { checkFolder, type Output, writeAll } from "./output.ts";
+import { checkPath, type Output, writeAll } from "./output.ts";
 import { openOutputFile } from "./output-file.ts";
 
 /** Opens a file, which need not exist, to add to its end. */
 export async function openAppend(path: string, durable: boolean): Promise<Output> {
-  await checkFolder(path);
+  await checkPath(path);
   const file = await openOutputFile(path, "append");
   const start_bytes = await file.size();
   let end_bytes = start_bytes;

@@ -1,16 +1,15 @@
 import { randomBytes } from "node:crypto";
 import { open, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { checkFolder, type Output, writeAll } from "./output.ts";
+import { checkPath, type Output, writeAll } from "./output.ts";
 import { openOutputFile } from "./output-file.ts";
 
 /** Opens a file that has its name only once it is whole, and durable if that is asked for. */
 export async function openAtomic(path: string, durable: boolean): Promise<Output> {
-  await checkFolder(path);
+  await checkPath(path);
   // Through a symbolic link: the file it leads to is replaced, not the link.
   const final = await realpath(path).catch(() => path);
   const before = await stat(final).catch(() => undefined);
-  if (before?.isDirectory()) throw new Error("it must be a file, it is a folder");
   if (before !== undefined && !before.isFile()) return await openDevice(final);
 
   // Beside it, since a rename works within one file system only; at the end, so that no `*.ndjson` finds it.

@@ -33,10 +33,12 @@ export async function writeAll(
   }
 }
 
-/** @throws When the folder of `path` does not exist, or is none. */
-export async function checkFolder(path: string): Promise<void> {
+/** @throws When the folder of `path` does not exist, or is none; or when `path` is one. */
+export async function checkPath(path: string): Promise<void> {
   const folder = dirname(path);
   const stats = await stat(folder).catch(() => undefined);
   if (stats === undefined) throw new Error(`its folder must exist, "${folder}" does not`);
   if (!stats.isDirectory()) throw new Error(`its folder must be one, "${folder}" is a file`);
+  const own = await stat(path).catch(() => undefined);
+  if (own?.isDirectory()) throw new Error("it must be a file, it is a folder");
 }

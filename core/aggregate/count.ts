@@ -35,7 +35,11 @@ function openCount(): Accumulators<number> {
     },
     columns: () => {},
     addRows: (slots, _rows, from, to) => {
-      for (let i = from; i < to; i++) counts[slots[i] as number] = (counts[slots[i] as number] as number) + 1;
+      const many = counts;
+      for (let i = from; i < to; i++) {
+        const slot = slots[i] as number;
+        many[slot] = (many[slot] as number) + 1;
+      }
     },
     merge: (slot, from, fromSlot) => {
       counts[slot] = (counts[slot] as number) + from.result(fromSlot);

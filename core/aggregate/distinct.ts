@@ -243,9 +243,11 @@ function openDistinct(reading: Reading, shape: Shape, meta: Meta, exact: number)
         if (!numbering) numbered = [];
         const { aside, rows } = chunk;
         const codeOf = codes?.of(chunk) ?? NO_CODES;
+        const byCode = numberByCode;
+        const { length } = byCode;
         for (let row = 0; row < rows; row++) {
           const rowCode = codeOf[row] as number;
-          const known = rowCode < numberByCode.length ? (numberByCode[rowCode] as number) : 0;
+          const known = rowCode < length ? (byCode[rowCode] as number) : 0;
           if (known > 0 || known === SKIPPED) {
             numberOfRow[row] = known;
             continue;

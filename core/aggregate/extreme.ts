@@ -126,12 +126,14 @@ function openExtreme(
         values = column(chunk);
       },
       addRows: (slots, rows, from, to) => {
+        const outer = numbers;
+        const kinds = seen;
         for (let i = from; i < to; i++) {
           const slot = slots[i] as number;
-          const best = numbers[slot] as number;
+          const best = outer[slot] as number;
           const value = values[rows[i] as number] as number;
-          numbers[slot] = largest ? Math.max(best, value) : Math.min(best, value);
-          seen[slot] = (seen[slot] as number) | NUMBER;
+          outer[slot] = largest ? Math.max(best, value) : Math.min(best, value);
+          kinds[slot] = (kinds[slot] as number) | NUMBER;
         }
       },
     }),

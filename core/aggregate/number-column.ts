@@ -6,17 +6,20 @@ import type { Reading } from "./aggregator.ts";
 /**
  * Makes what reads the numbers of a chunk: a field's column, or what a function gives for each row.
  *
- * @returns Undefined where rows have no columns. A row for which there is no number is set aside.
+ * @param checked Whether rows are set aside for which there is no number.
+ * @returns Undefined where rows have no columns.
  */
 export function numberColumn(
   shape: Shape,
   reading: Reading,
   meta: Meta,
+  checked = true,
 ): ((chunk: Chunk) => Float64Array<ArrayBuffer>) | undefined {
   if (shape.kind === "plain") return undefined;
   if (typeof reading === "string") {
     const numbers = fieldAt(shape.fields, reading)?.numbers;
     if (numbers === undefined) return undefined;
+    if (!checked) return (chunk) => numbers.of(chunk) as Float64Array<ArrayBuffer>;
     return (chunk) => {
       const values = numbers.of(chunk) as Float64Array<ArrayBuffer>;
       const { aside, rows } = chunk;

@@ -60,9 +60,10 @@ export function openNumbers<Value>(
         values = column(chunk);
       },
       addRows: (slots, rows, from, to) => {
+        const many = counts;
         for (let i = from; i < to; i++) {
           const slot = slots[i] as number;
-          counts[slot] = (counts[slot] as number) + 1;
+          many[slot] = (many[slot] as number) + 1;
         }
         sums.addRows(slots, rows, values, from, to);
       },

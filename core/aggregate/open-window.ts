@@ -141,18 +141,19 @@ export function openWindow(
   };
   const { outOfOrder_ms } = clock;
   if (updates || chunks === undefined || outOfOrder_ms === undefined || shape.kind === "plain") return step;
-  const times = numberColumn(shape, settings.time, meta);
+  const times = numberColumn(shape, settings.time, meta, false);
   if (times === undefined) return step;
   let time = new Float64Array(0);
   const slots = new Int32Array(CHUNK_rows);
   return {
     ...step,
     columns: (chunk) => {
-      time = times(chunk);
-      chunk.time = time;
-      const { aside } = chunk;
-      for (let row = 0; row < chunk.rows; row++) {
-        if (!(Math.abs(time[row] as number) <= LARGEST_TIME_ms) && aside[row] === 0) aside[row] = ASIDE;
+      const column = times(chunk);
+      time = chunk.time = column;
+      const { aside, rows } = chunk;
+      for (let row = 0; row < rows; row++) {
+        // NaN too, where there is none.
+        if (!(Math.abs(column[row] as number) <= LARGEST_TIME_ms) && aside[row] === 0) aside[row] = ASIDE;
       }
       chunks.columns(chunk);
       chunk.time = undefined;

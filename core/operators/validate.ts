@@ -1,5 +1,6 @@
-import { type Operator, planned } from "../operator.ts";
+import { type Operator, planned, type Step } from "../operator.ts";
 import { compileChecks } from "../row/checks.ts";
+import { ASIDE, CHUNK_rows, type Chunk, moveTo } from "../row/chunk.ts";
 import { own } from "../row/own.ts";
 import type { AllKeys, Extend } from "../row/path.ts";
 import type { ColumnType, Field, PlainShape, Shape } from "../row/shape.ts";
@@ -49,8 +50,11 @@ export function validate<Row, S extends Schema>(
       shape: behind,
       open: (next) => {
         const call = scope.guard(check);
+        const counter = scope.faultCounter?.("invalid");
+        const byColumns =
+          counter && columns && refusing(shape, columns, check as () => string | undefined, counter);
         return {
-          ...(columns && { columns }),
+          ...(byColumns ?? (columns && { columns })),
           row: (row) => {
             const wrong = call(row);
             if (wrong !== undefined) scope.fault("invalid", wrong, row);
@@ -61,6 +65,45 @@ export function validate<Row, S extends Schema>(
       },
     };
   });
+}
+
+/**
+ * Drops the rows that are wrong, where nobody wants to hear more of them than how many there were.
+ *
+ * @param columns Sets rows aside that may be wrong.
+ * @param check What is wrong with the row under the cursor.
+ */
+function refusing(
+  shape: Shape,
+  columns: (chunk: Chunk) => void,
+  check: () => string | undefined,
+  counter: { dropped: number },
+): Pick<Step<unknown>, "columns" | "drops"> {
+  if (shape.kind === "plain") return {};
+  const { cursor } = shape.origin;
+  const before = new Uint8Array(CHUNK_rows);
+  let mark = 0;
+  return {
+    drops: counter,
+    columns: (chunk) => {
+      const { aside, rows } = chunk;
+      mark ||= chunk.dropper(counter);
+      before.set(aside);
+      columns(chunk);
+      for (let row = 0; row < rows; row++) {
+        if (aside[row] !== ASIDE || before[row] !== 0) continue;
+        moveTo(cursor, chunk, row);
+        try {
+          if (check() === undefined) continue;
+        } catch {
+          // The long way throws it again, where it can be told whose it is.
+          continue;
+        }
+        aside[row] = mark;
+        chunk.dropped += 1;
+      }
+    },
+  };
 }
 
 /** The same rows, of which more is known. */

@@ -62,7 +62,8 @@ export function drive(
         cursor.epoch++;
         if ((memory.u32[cursor.base + FLAGS_WORD]! & 0xff) !== 0) {
           // Its words are made of the record under the cursor.
-          yield { refusal: { ...decoder.explain() } };
+          const { code, message } = decoder.explain();
+          yield { refusal: { code, message } };
           continue;
         }
         const row = decoder.row();

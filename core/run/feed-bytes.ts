@@ -356,15 +356,19 @@ export class ByteFeed implements Feeder {
   /** Tells of the records that are refused, among those that have been passed by, up to one that must be waited for. */
   #tell(): void {
     const { aside } = this.#chunk;
-    const { cursor, decoder, segment } = this.#o;
+    const { cursor, decoder, host, segment } = this.#o;
     if (this.#refusals === 0) this.#told = this.#row;
+    const { rows } = host.counts;
     while (this.#told < this.#row && !segment.interrupted) {
       const row = this.#told++;
       if (aside[row] !== this.#refused) continue;
       moveTo(cursor, this.#chunk, row);
       segment.meta.time = Number.NaN;
+      // As many as there were when it was read: `stopAbove` is judged by that.
+      host.counts.rows = rows - (this.#row - this.#told);
       this.#refuse(decoder.explain());
     }
+    host.counts.rows = rows;
   }
 
   #span(short: Way, from: number, to: number): number {
@@ -390,9 +394,10 @@ export class ByteFeed implements Feeder {
 
   /** Offset of the record that would be next. */
   #reached({ offset, from, to }: Entry): number {
-    const { columns, words } = this.#chunk;
+    const { aside, columns, words } = this.#chunk;
     // Behind a refused record that nobody could be told of yet rows may have passed already: they come again.
-    const row = this.#refusals === 0 ? this.#row : Math.min(this.#row, this.#told);
+    let row = this.#refusals === 0 ? this.#row : this.#told;
+    while (row < this.#row && aside[row] !== this.#refused) row += 1;
     if (row < this.#rows) {
       return offset + (this.#o.memory.u32[columns + row * words] as number) - from;
     }

@@ -26,6 +26,8 @@ export class Ledger implements Pick<Planner, "fault" | "late" | "threw"> {
   readonly #options: RunOptions;
   readonly #scopes: Planner["scopes"];
   readonly #fail: (cause: unknown) => void;
+  /** Set where nobody takes a fault, so that many can be counted at once. */
+  readonly counted: ((code: string, more: number) => void) | undefined;
   /** Nobody takes a fault: it need not be made. */
   readonly #onlyCounts: boolean;
   #faulty = 0;
@@ -33,6 +35,9 @@ export class Ledger implements Pick<Planner, "fault" | "late" | "threw"> {
   constructor(options: RunOptions, scopes: Planner["scopes"], fail: (cause: unknown) => void) {
     this.#options = options;
     this.#onlyCounts = options.deadLetter === "drop";
+    // `stopAbove` is judged fault by fault.
+    if (this.#onlyCounts && options.faults?.stopAbove === undefined)
+      this.counted = (code, more) => this.#count(code, more);
     this.#scopes = scopes;
     this.#fail = fail;
   }
@@ -45,7 +50,7 @@ export class Ledger implements Pick<Planner, "fault" | "late" | "threw"> {
     this.refusals += 1;
     const { code } = refusal;
     if (this.#onlyCounts) {
-      this.#count(code);
+      this.#count(code, 1);
       return;
     }
     const { message } = refusal;
@@ -54,7 +59,7 @@ export class Ledger implements Pick<Planner, "fault" | "late" | "threw"> {
   }
 
   readonly fault: Planner["fault"] = (segment, code, message, operator, row, cause) => {
-    if (this.#onlyCounts) this.#count(code);
+    if (this.#onlyCounts) this.#count(code, 1);
     else {
       const about = cause === undefined ? { code, message, operator } : { code, message, operator, cause };
       this.#fault(segment, { ...whereabouts(segment, row), ...about });
@@ -101,12 +106,12 @@ export class Ledger implements Pick<Planner, "fault" | "late" | "threw"> {
       const said = `${placeOf(fault)}: ${fault.message} [${fault.code}]; name a deadLetter to go on`;
       this.#fail(new FaultError(said, fault));
     }
-    this.#count(fault.code);
+    this.#count(fault.code, 1);
   }
 
-  #count(code: string): void {
-    this.#faulty += 1;
-    this.faults[code] = (this.faults[code] ?? 0) + 1;
+  #count(code: string, more: number): void {
+    this.#faulty += more;
+    this.faults[code] = (this.faults[code] ?? 0) + more;
     this.judge(false);
   }
 

@@ -42,6 +42,8 @@ export interface Planner {
     taker: FullStep<unknown> | undefined,
   ) => void;
   readonly threw: (segment: Segment, thrown: unknown, row?: unknown) => void;
+  /** Counts faults, where that is all that becomes of them. */
+  readonly counted: ((code: string, more: number) => void) | undefined;
   readonly wake: () => void;
   readonly fail: (cause: unknown) => void;
   readonly parts: RunParts;
@@ -78,6 +80,30 @@ export interface BoundaryScope extends Scope {
   split(): Segment;
   /** It ends a pipeline: `count.added` counts the rows that it took. */
   isSink: boolean;
+}
+
+/** Counts faults of one operator as rows that it drops. */
+class FaultCounter {
+  readonly #scope: OperatorScope;
+  readonly #code: string;
+  readonly #counted: NonNullable<Planner["counted"]>;
+
+  constructor(scope: OperatorScope, code: string, counted: NonNullable<Planner["counted"]>) {
+    this.#scope = scope;
+    this.#code = code;
+    this.#counted = counted;
+  }
+
+  get dropped(): number {
+    return 0;
+  }
+
+  /** As it begins at 0 each time: how many more. */
+  set dropped(more: number) {
+    this.#scope.count.dropped += more;
+    this.#scope.faults += more;
+    this.#counted(this.#code, more);
+  }
 }
 
 /** The scope of one operator in one run. */
@@ -156,6 +182,11 @@ export class OperatorScope implements BoundaryScope {
     this.count.dropped += 1;
     this.faults += 1;
     this.#planner.fault(this.segment, code, message, this.name, row, cause);
+  }
+
+  faultCounter(code: string): { dropped: number } | undefined {
+    const { counted } = this.#planner;
+    return counted && new FaultCounter(this, code, counted);
   }
 
   late(message: string, row: unknown, taker?: FullStep<unknown>): void {

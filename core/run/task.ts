@@ -273,6 +273,7 @@ export class Task {
       fault: this.#ledger.fault,
       late: this.#ledger.late,
       threw: this.#ledger.threw,
+      counted: this.#ledger.counted,
       wake: () => this.#wake(),
       fail: (cause) => this.fail(cause),
     };

@@ -104,13 +104,22 @@ function explain(format: RowFormat, { memory: { u8, u32 }, cursor }: DecodeConte
   const fault = u32[cursor.base + FLAGS_WORD]! & 0xff;
   const detail = u32[cursor.base + DETAIL_WORD]!;
   const code = SCAN_FAULT_CODES[fault] ?? "unknown";
-  // Made when it is read: a run that only counts faults asks for the code alone.
-  return {
-    code,
-    get message() {
-      return explained(format, fault, detail, u8, u32, cursor.base);
-    },
-  };
+  return new Explanation(code, () => explained(format, fault, detail, u8, u32, cursor.base));
+}
+
+/** Its words are made when they are read: a run that only counts faults asks for the code alone. */
+class Explanation implements Refusal {
+  readonly code: string;
+  readonly #say: () => string;
+
+  constructor(code: string, say: () => string) {
+    this.code = code;
+    this.#say = say;
+  }
+
+  get message(): string {
+    return this.#say();
+  }
 }
 
 function explained(

@@ -6,8 +6,9 @@ import type { Cursor } from "../row/shape.ts";
 import type { Decoder, Refusal } from "../scan/format.ts";
 import type { Memory } from "../scan/scanner.ts";
 import type { RunClocks } from "../time/clocks.ts";
-import { COLUMNS_bytes } from "./options.ts";
+import { COLUMNS_bytes, dataBytes } from "./options.ts";
 import { type Entry, PartitionReader, type TooLong } from "./partition-reader.ts";
+import { Refusals } from "./refusals.ts";
 import type { PartitionMetrics } from "./report.ts";
 import type { Feeder, Segment } from "./segment.ts";
 import type { Source } from "./source.ts";
@@ -45,16 +46,6 @@ export interface ByteFeedOptions {
 /** The rows of a chunk: each stands at its own number. */
 const ROWS = Int32Array.from({ length: CHUNK_rows }, (_, row) => row);
 
-/** Data part of a source's arena: a whole record with its line end. */
-function dataBytes(record_bytes: number): number {
-  return Math.ceil((record_bytes + 1) / 16) * 16;
-}
-
-/** Whole arena of a source: data, then columns. */
-export function sourceArenaBytes(record_bytes: number): number {
-  return dataBytes(record_bytes) + COLUMNS_bytes;
-}
-
 /** Feeds a segment from a source of bytes: reads partitions ahead, scans batches, runs the steps row by row. */
 export class ByteFeed implements Feeder {
   readonly readers: readonly PartitionReader[];
@@ -67,11 +58,7 @@ export class ByteFeed implements Feeder {
   /** Partitions of which something was left. */
   readonly #cut = new Set<PartitionReader>();
   readonly #chunk = new Chunk();
-  /** Mark of records that the scanner refuses: others pass by them as by rows that a filter drops. */
-  readonly #refused = this.#chunk.dropper({ dropped: 0 });
-  /** Records of the chunk that are refused, and the first row that has not been looked at for that. */
-  #refusals = 0;
-  #told = 0;
+  readonly #refusals = new Refusals(this.#chunk);
   /** No further row is wanted, of the batch under way either. */
   #cancelled = false;
   /** No further batch is wanted. */
@@ -131,10 +118,8 @@ export class ByteFeed implements Feeder {
     const { layout } = this.#o.decoder;
     this.#rowWords = layout.rowWords;
     this.#capacity = Math.min(CHUNK_rows, Math.floor(COLUMNS_bytes / (this.#rowWords * 4)));
-    if (this.#capacity >= 1) return;
-    throw new RangeError(
-      `Cannot run: a row of ${layout.cells.length} fields needs ${this.#rowWords * 4} bytes of columns, an arena has ${COLUMNS_bytes}`,
-    );
+    const needed = `a row of ${layout.cells.length} fields needs ${this.#rowWords * 4} bytes of columns`;
+    if (this.#capacity < 1) throw new RangeError(`Cannot run: ${needed}, an arena has ${COLUMNS_bytes}`);
   }
 
   ready(): boolean {
@@ -235,7 +220,8 @@ export class ByteFeed implements Feeder {
     this.#entry = entry;
     this.#last = reader.index;
     this.#scanned = entry.from;
-    this.#rows = this.#row = this.#refusals = this.#told = 0;
+    this.#rows = this.#row = 0;
+    this.#refusals.clear();
     clocks.touched(reader.index);
     meta.partition = reader.name;
     meta.partitionIndex = reader.index;
@@ -245,14 +231,13 @@ export class ByteFeed implements Feeder {
     if (entry.tooLong !== undefined) this.#tooLong(entry.tooLong);
   }
 
-  #tooLong(record: TooLong): void {
-    const { meta } = this.#o.segment;
-    const { locate } = meta;
-    meta.locate = () => record.offset;
-    this.#o.host.counts.rows += 1;
-    const message = `read a record: it must be at most ${this.#o.record_bytes} bytes, was ${record.length_bytes}; the first ${record.bytes.length} are kept`;
-    this.#o.host.refused({ code: "too-long", message }, record.bytes);
-    meta.locate = locate;
+  #tooLong({ offset, bytes, length_bytes }: TooLong): void {
+    const { host, record_bytes, segment } = this.#o;
+    segment.meta.locate = () => offset;
+    host.counts.rows += 1;
+    const message = `read a record: it must be at most ${record_bytes} bytes, was ${length_bytes}; the first ${bytes.length} are kept`;
+    host.refused({ code: "too-long", message }, bytes);
+    segment.meta.locate = this.#locate;
   }
 
   /** True when the batch is done, false when the segment was held in between. */
@@ -299,13 +284,10 @@ export class ByteFeed implements Feeder {
           this.#row += 1;
           counts.rows += 1;
           meta.time = Number.NaN;
-          if (((u32[cursor.base + FLAGS_WORD] as number) & 0xff) === 0) {
-            const row = decoder.row();
-            if (row !== undefined) first.row(row);
-            else this.#refuse(decoder.refusal());
-          } else {
-            this.#refuse(decoder.explain());
-          }
+          const isRow = ((u32[cursor.base + FLAGS_WORD] as number) & 0xff) === 0;
+          const row = isRow ? decoder.row() : undefined;
+          if (row !== undefined) first.row(row);
+          else this.#refuse(isRow ? decoder.refusal() : decoder.explain());
           if (segment.interrupted) break;
         }
       } catch (thrown) {
@@ -317,18 +299,9 @@ export class ByteFeed implements Feeder {
   /** Has the operators at the head work through the rows just scanned. */
   #prepare(short: Way): void {
     const chunk = this.#chunk;
-    const { columns, words, rows, aside } = chunk;
-    const { u32 } = this.#o.memory;
-    this.#spanEnd = this.#told = 0;
+    this.#spanEnd = 0;
     this.#o.segment.meta.time = Number.NaN;
-    this.#refusals = 0;
-    for (let row = 0, at = columns + FLAGS_WORD; row < rows; row++, at += words) {
-      aside[row] = 0;
-      if (((u32[at] as number) & 0xff) === 0) continue;
-      aside[row] = this.#refused;
-      this.#refusals += 1;
-    }
-    chunk.dropped = this.#refusals;
+    this.#refusals.begin(this.#o.memory.u32);
     this.#o.decoder.columns?.(chunk);
     short.columns(chunk);
   }
@@ -355,17 +328,16 @@ export class ByteFeed implements Feeder {
 
   /** Tells of the records that are refused, among those that have been passed by, up to one that must be waited for. */
   #tell(): void {
-    const { aside } = this.#chunk;
     const { cursor, decoder, host, segment } = this.#o;
-    if (this.#refusals === 0) this.#told = this.#row;
     const { rows } = host.counts;
-    while (this.#told < this.#row && !segment.interrupted) {
-      const row = this.#told++;
-      if (aside[row] !== this.#refused) continue;
+    while (!segment.interrupted) {
+      const row = this.#refusals.first(this.#row);
+      if (row === this.#row) break;
+      this.#refusals.told();
       moveTo(cursor, this.#chunk, row);
       segment.meta.time = Number.NaN;
       // As many as there were when it was read: `stopAbove` is judged by that.
-      host.counts.rows = rows - (this.#row - this.#told);
+      host.counts.rows = rows - (this.#row - row - 1);
       this.#refuse(decoder.explain());
     }
     host.counts.rows = rows;
@@ -394,14 +366,11 @@ export class ByteFeed implements Feeder {
 
   /** Offset of the record that would be next. */
   #reached({ offset, from, to }: Entry): number {
-    const { aside, columns, words } = this.#chunk;
+    const { columns, words } = this.#chunk;
     // Behind a refused record that nobody could be told of yet rows may have passed already: they come again.
-    let row = this.#refusals === 0 ? this.#row : this.#told;
-    while (row < this.#row && aside[row] !== this.#refused) row += 1;
-    if (row < this.#rows) {
-      return offset + (this.#o.memory.u32[columns + row * words] as number) - from;
-    }
-    return offset + Math.min(this.#scanned, to) - from;
+    const row = this.#refusals.first(this.#row);
+    const at = row < this.#rows ? (this.#o.memory.u32[columns + row * words] as number) : this.#scanned;
+    return offset + Math.min(at, to) - from;
   }
 
   #finish(): void {

@@ -32,7 +32,7 @@ export interface RunOptions {
   };
   /** Make a view that is kept after its row throw when it is read, and overwrite released memory. Default: false. */
   readonly verify?: boolean;
-  /** Most bytes that one read adds to a batch. Default: 256 KiB. */
+  /** Most bytes that one read adds to a batch. Default: 512 KiB. */
   readonly batch_bytes?: number;
   /** Longest record; a longer one is a fault. Default: 1 MiB, at most 16 MiB − 1. Sinks take no longer row either. */
   readonly record_bytes?: number;
@@ -69,7 +69,7 @@ export const WALL: Clock = {
     }),
 };
 
-/** Columns of one arena: 1,024 rows of fifteen fields, 162 of a hundred. */
+/** Columns of one arena: 640 rows of twenty-four fields, 162 of a hundred. */
 export const COLUMNS_bytes: number = 256 * 1024;
 export const BATCH_bytes: number = 512 * 1024;
 /** Tables, dictionaries and texts of the kernel. Pages of it that nobody writes to take no memory. */
@@ -78,6 +78,16 @@ export const RECORD_bytes: number = 1024 * 1024;
 export const OPEN_PARTITIONS = 16;
 /** Beginning of a too long record that its fault carries. */
 export const KEPT_bytes: number = 64 * 1024;
+
+/** Data part of a source's arena: a whole record with its line end. */
+export function dataBytes(record_bytes: number): number {
+  return Math.ceil((record_bytes + 1) / 16) * 16;
+}
+
+/** Whole arena of a source: data, then columns. */
+export function sourceArenaBytes(record_bytes: number): number {
+  return dataBytes(record_bytes) + COLUMNS_bytes;
+}
 
 /** Checks what the types cannot. @throws {RangeError} or {TypeError} that name the option, the rule and the value. */
 export function checkOptions(options: RunOptions): void {

@@ -6,12 +6,20 @@ import type { Refusal } from "../scan/format.ts";
 import { createClocks, type RunClocks } from "../time/clocks.ts";
 import { deadLetterOf, faultArenaBytes, faultQueue } from "./dead-letter.ts";
 import type { Fault } from "./fault.ts";
-import { ByteFeed, sourceArenaBytes } from "./feed-bytes.ts";
+import { ByteFeed } from "./feed-bytes.ts";
 import { RowFeed } from "./feed-rows.ts";
 import { type Input, inputOf, partsOf } from "./input.ts";
 import { kernelBytes, scanMemory } from "./kernel-memory.ts";
 import { Ledger } from "./ledger.ts";
-import { BATCH_bytes, type Clock, OPEN_PARTITIONS, RECORD_bytes, type RunOptions, WALL } from "./options.ts";
+import {
+  BATCH_bytes,
+  type Clock,
+  OPEN_PARTITIONS,
+  RECORD_bytes,
+  type RunOptions,
+  sourceArenaBytes,
+  WALL,
+} from "./options.ts";
 import { READ_ARENAS } from "./partition-reader.ts";
 import type { Metrics, RunReport } from "./report.ts";
 import { type OpenBoundary, type OperatorScope, openChain, type Planner } from "./scope.ts";

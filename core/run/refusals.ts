@@ -1,0 +1,50 @@
+import type { Chunk } from "../row/chunk.ts";
+import { FLAGS_WORD } from "../row/layout.ts";
+
+/**
+ * The records of a chunk that the scanner refuses. Others pass by them as by rows that a filter drops, many at once;
+ * then they are told of, in order.
+ */
+export class Refusals {
+  readonly #chunk: Chunk;
+  readonly #mark: number;
+  #many = 0;
+  /** The first row that has not been looked at. */
+  #row = 0;
+
+  constructor(chunk: Chunk) {
+    this.#chunk = chunk;
+    this.#mark = chunk.dropper({ dropped: 0 });
+  }
+
+  /** No chunk is under way. */
+  clear(): void {
+    this.#many = this.#row = 0;
+  }
+
+  /** Marks them in a chunk that has just been scanned; all other rows may go the short way. */
+  begin(u32: Uint32Array): void {
+    const { aside, columns, rows, words } = this.#chunk;
+    this.clear();
+    for (let row = 0, at = columns + FLAGS_WORD; row < rows; row++, at += words) {
+      aside[row] = 0;
+      if (((u32[at] as number) & 0xff) === 0) continue;
+      aside[row] = this.#mark;
+      this.#many += 1;
+    }
+    this.#chunk.dropped = this.#many;
+  }
+
+  /** The first of them before row `to` that has not been told of; `to` when there is none. */
+  first(to: number): number {
+    if (this.#many === 0) return to;
+    const { aside } = this.#chunk;
+    while (this.#row < to && aside[this.#row] !== this.#mark) this.#row += 1;
+    return Math.min(this.#row, to);
+  }
+
+  /** That one is told of. */
+  told(): void {
+    this.#row += 1;
+  }
+}

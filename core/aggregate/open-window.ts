@@ -179,6 +179,8 @@ export function openWindow(
           if (!(time_ms >= start_ms && time_ms < end_ms)) break;
           if (time_ms > last_ms) last_ms = time_ms;
         }
+        // An assigner of somebody else's whose window doesn't hold the time that it was asked for.
+        if (until === at) break;
         const reached = chunks.find(span.table, rows, at, until, slots);
         if (reached < until) {
           // That row would begin one group too many: it is refused, and moves no clock here.

@@ -445,3 +445,22 @@ describe("text: cases", () => {
     });
   }
 });
+
+test("text: a long text times a long replacement is more than the kernel has room for", async () => {
+  const long = "x".repeat(1_398_101);
+  const record = `{"id":"${long}7","name":"ann"}\n`;
+  const Row = type({ id: "string", name: "string" });
+  const replacement = "…".repeat(1_024);
+  const rows = await collect(
+    pipe(
+      from([new TextEncoder().encode(record)], ndjson(Row)),
+      derive({
+        id: text("id", (t) => t.replaceDigits(replacement)),
+        // What the kernel keeps of this one stands behind the room of the other.
+        name: text("name", (t) => t.toUpperCase()),
+      }),
+    ),
+    { record_bytes: 2 * 1024 * 1024 },
+  );
+  assert.deepEqual(rows, [{ id: long + replacement, name: "ANN" }]);
+});

@@ -377,7 +377,7 @@ export class ByteFeed implements Feeder {
     const reader = this.#reader as PartitionReader;
     const entry = this.#entry as Entry;
     const { segment, clocks, host } = this.#o;
-    const whole = this.#row === this.#rows && this.#scanned >= entry.to;
+    const whole = this.#refusals.first(this.#row) === this.#rows && this.#scanned >= entry.to;
     reader.processed = this.#reached(entry);
     this.#entry = undefined;
     // A batch that was left in the middle is never acknowledged.

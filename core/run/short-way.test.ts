@@ -782,6 +782,38 @@ test("rows reach every branch of a fork, also when operators at the head of a br
   );
 });
 
+test("a window that does not hold its time takes the row all the same, and the run goes on", async () => {
+  // Spans of 10 ms with gaps of 90 behind them.
+  const over = {
+    kind: "gaps",
+    text: "gaps",
+    longest_ms: 10,
+    start: (time_ms: number) => Math.floor(time_ms / 100) * 100,
+    end: (start_ms: number) => start_ms + 10,
+  };
+  const step = window({
+    over,
+    time: "n",
+    outOfOrder: { seconds: 1 },
+    compute: { rows: count() },
+  } as never) as Step;
+  const given: Any = await bothWays(
+    [
+      ["a", 5],
+      ["b", 50],
+      ["c", 105],
+    ],
+    [step],
+  );
+  assert.deepEqual(
+    given.map((row: Any) => [row.window.start, row.rows]),
+    [
+      [0, 2],
+      [100, 1],
+    ],
+  );
+});
+
 test("what takes late rows gets late rows only, also when it works by columns", async () => {
   const late = memorySink<Any>();
   const step = window({

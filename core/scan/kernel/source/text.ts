@@ -255,9 +255,9 @@ function replaceDigitsAll(text: usize, length: i32, added: u32): void {
     let i = firstDigit(at, size);
     // Most of what has none needs no copy.
     if (i >= size) continue;
-    // Each digit could be a run of its own.
-    const most = <usize>size * <usize>max(length, 1);
-    if (free + most + OVERRUN + OVERRUN > limit) {
+    // Each digit could be a run of its own. In 64 bits: a long text times a long one is more than 32 hold.
+    const most = <u64>size * <u64>max(length, 1);
+    if (<u64>free + most + <u64>OVERRUN + <u64>OVERRUN > <u64>limit) {
       leave(cell);
       continue;
     }

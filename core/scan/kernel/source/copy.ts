@@ -10,7 +10,13 @@ export const OVERRUN: usize = 16;
   for (let i: usize = 0; i < length; i += 16) v128.store(into + i, v128.load(from + i));
 }
 
+/** The same of {@link copy64}. */
 export const OVERRUN64: usize = 64;
+
+/**
+ * Copies bytes 64 at a time. For pieces of records, whose lengths vary: to copy too much costs less than a loop that ends
+ * elsewhere each time, which no processor foresees (a tenth of the time of splicing). Up to 16 bytes are one step.
+ */
 @inline export function copy64(into: usize, from: usize, length: usize): void {
   if (length > 512) {
     memory.copy(into, from, length);

@@ -5,7 +5,7 @@ import { openOutputFile } from "./output-file.ts";
 export async function openAppend(path: string, durable: boolean): Promise<Output> {
   await checkPath(path);
   const file = await openOutputFile(path, "append");
-  const start_bytes = await file.size();
+  const start_bytes = (await file.size()) ?? 0;
   let end_bytes = start_bytes;
   let flushed_bytes = start_bytes;
   let closed = false;
@@ -28,7 +28,7 @@ export async function openAppend(path: string, durable: boolean): Promise<Output
     abort: async () => {
       if (closed) return;
       // Longer: somebody else has written too, and theirs is not ours to cut.
-      if ((await file.isRegular()) && (await file.size()) === end_bytes) await file.truncate(flushed_bytes);
+      if ((await file.size()) === end_bytes) await file.truncate(flushed_bytes);
       await close();
     },
   };

@@ -1,15 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { open, realpath, rename, rm, stat } from "node:fs/promises";
+import { open, realpath, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { checkPath, type Output, writeAll } from "./output.ts";
 import { openOutputFile } from "./output-file.ts";
 
 /** Opens a file that has its name only once it is whole, and durable if that is asked for. */
 export async function openAtomic(path: string, durable: boolean): Promise<Output> {
-  await checkPath(path);
+  const before = await checkPath(path);
   // Through a symbolic link: the file it leads to is replaced, not the link.
   const final = await realpath(path).catch(() => path);
-  const before = await stat(final).catch(() => undefined);
   if (before !== undefined && !before.isFile()) return await openDevice(final);
 
   // Beside it, since a rename works within one file system only; at the end, so that no `*.ndjson` finds it.

@@ -6,9 +6,8 @@ export interface OutputFile {
   readonly write: (bytes: Uint8Array) => Promise<number>;
   readonly datasync: () => Promise<void>;
   readonly sync: () => Promise<void>;
-  /** Of a device 0. */
-  readonly size: () => Promise<number>;
-  readonly isRegular: () => Promise<boolean>;
+  /** `undefined` of what is no regular file. */
+  readonly size: () => Promise<number | undefined>;
   readonly truncate: (size_bytes: number) => Promise<void>;
   readonly close: () => Promise<void>;
 }
@@ -48,8 +47,10 @@ export async function openOutputFile(
       write: (bytes) => file.write(bytes),
       datasync: () => file.syncData(),
       sync: () => file.sync(),
-      size: async () => (await file.stat()).size,
-      isRegular: async () => (await file.stat()).isFile,
+      size: async () => {
+        const { isFile, size } = await file.stat();
+        return isFile ? size : undefined;
+      },
       truncate: (size_bytes) => file.truncate(size_bytes),
       close: async () => file.close(),
     };
@@ -59,8 +60,10 @@ export async function openOutputFile(
     write: async (bytes) => (await file.write(bytes, 0, bytes.length, null)).bytesWritten,
     datasync: () => file.datasync(),
     sync: () => file.sync(),
-    size: async () => (await file.stat()).size,
-    isRegular: async () => (await file.stat()).isFile(),
+    size: async () => {
+      const stats = await file.stat();
+      return stats.isFile() ? stats.size : undefined;
+    },
     truncate: (size_bytes) => file.truncate(size_bytes),
     close: () => file.close(),
   };

@@ -1,3 +1,4 @@
+import type { Stats } from "node:fs";
 import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { OutputFile } from "./output-file.ts";
@@ -33,12 +34,17 @@ export async function writeAll(
   }
 }
 
-/** @throws When the folder of `path` does not exist, or is none; or when `path` is one. */
-export async function checkPath(path: string): Promise<void> {
+/**
+ * Gives what is at `path`; `undefined` when there is nothing.
+ *
+ * @throws When its folder does not exist, or is none; or when `path` is one.
+ */
+export async function checkPath(path: string): Promise<Stats | undefined> {
   const folder = dirname(path);
   const stats = await stat(folder).catch(() => undefined);
   if (stats === undefined) throw new Error(`its folder must exist, "${folder}" does not`);
   if (!stats.isDirectory()) throw new Error(`its folder must be one, "${folder}" is a file`);
   const own = await stat(path).catch(() => undefined);
   if (own?.isDirectory()) throw new Error("it must be a file, it is a folder");
+  return own;
 }

@@ -1,8 +1,8 @@
 import type { Meta } from "../operator.ts";
+import { grown, roomFor } from "../row/grown.ts";
 import { own } from "../row/own.ts";
 import { readerOf, type Shape, typeAt } from "../row/shape.ts";
 import { type Accumulators, type Aggregator, ownsStrings, type Reading, readsOf } from "./aggregator.ts";
-import { grown, roomFor } from "./columns.ts";
 import { wholeString } from "./whole-string.ts";
 
 /** Makes `first` or `last`: the value of the row that comes first or last by event time, partition and offset. */

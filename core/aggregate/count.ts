@@ -1,5 +1,5 @@
+import { grown } from "../row/grown.ts";
 import type { Accumulators, Aggregator } from "./aggregator.ts";
-import { grown } from "./columns.ts";
 
 /**
  * Counts rows, whatever they hold.

@@ -1,5 +1,6 @@
 import type { Meta } from "../operator.ts";
 import { ASIDE, CHUNK_rows, type Chunk, moveTo, NO_CODES } from "../row/chunk.ts";
+import { grown, roomFor } from "../row/grown.ts";
 import type { Path } from "../row/path.ts";
 import { fieldAt, placedCode, readerOf, type Shape, type ViewShape } from "../row/shape.ts";
 import {
@@ -11,7 +12,6 @@ import {
   readingText,
   readsOf,
 } from "./aggregator.ts";
-import { grown, roomFor } from "./columns.ts";
 import { addToSketch, createSketch, estimateSketch, mergeSketch } from "./hyper-log-log.ts";
 import { NumberSets } from "./number-sets.ts";
 import { TextSet } from "./text-set.ts";

@@ -1,4 +1,4 @@
-import { grown } from "./columns.ts";
+import { grown } from "../row/grown.ts";
 import { grow, roundPartials } from "./partials.ts";
 import { roundUnits, toUnits, unitsOf } from "./rounding.ts";
 

@@ -1,4 +1,5 @@
 import type { Meta } from "../operator.ts";
+import { grown, roomFor } from "../row/grown.ts";
 import { type ColumnType, placedNumber, placeOf, readerOf, type Shape, typeAt } from "../row/shape.ts";
 import {
   type Accumulators,
@@ -9,7 +10,6 @@ import {
   readingText,
   readsOf,
 } from "./aggregator.ts";
-import { grown, roomFor } from "./columns.ts";
 import { numberColumn } from "./number-column.ts";
 import { compareValues } from "./order.ts";
 import { wholeString } from "./whole-string.ts";

@@ -1,5 +1,5 @@
 import { assert } from "../memory/assert.ts";
-import { roomFor } from "./columns.ts";
+import { roomFor } from "../row/grown.ts";
 import type { Keys } from "./keys.ts";
 import { compareValues } from "./order.ts";
 import { wholeString } from "./whole-string.ts";

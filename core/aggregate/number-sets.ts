@@ -1,4 +1,4 @@
-import { grown } from "./columns.ts";
+import { grown } from "../row/grown.ts";
 
 /** Numbers of one page: 2^8, in words of 32. Bun takes what is worked out, 2 ** 8 / 32, for a double: 17 → 126 ns a row. */
 const PAGE_SHIFT = 8;

@@ -1,7 +1,7 @@
 import type { Meta } from "../operator.ts";
+import { grown } from "../row/grown.ts";
 import { placedNumber, placeOf, readerOf, type Shape } from "../row/shape.ts";
 import { type Accumulators, described, type Reading, readingText } from "./aggregator.ts";
-import { grown } from "./columns.ts";
 import { createExactSums, type SavedSum } from "./exact-sums.ts";
 import { numberColumn } from "./number-column.ts";
 

@@ -1,4 +1,4 @@
-import { grown } from "./columns.ts";
+import { grown } from "../row/grown.ts";
 
 /** Another for every process, so that nobody can choose strings that all meet in one place. No answer depends on it. */
 const SEED = crypto.getRandomValues(new Int32Array(1))[0] as number;

@@ -1,7 +1,7 @@
-import { grown } from "../aggregate/columns.ts";
 import { type Meta, type Operator, planned } from "../operator.ts";
 import { ASIDE, type Chunk, type CodeColumn, forEachRow, moveTo } from "../row/chunk.ts";
 import type { Column } from "../row/column.ts";
+import { grown } from "../row/grown.ts";
 import type { Cursor, ViewShape } from "../row/shape.ts";
 
 /**

@@ -7,8 +7,8 @@ import {
   forEachUnmarked,
   moveTo,
   type NumberColumn,
-  roomyMarks,
 } from "./chunk.ts";
+import { grown } from "./grown.ts";
 import { Kind } from "./layout.ts";
 import { own } from "./own.ts";
 import type { Member, NumberRange, Rule, TextRule } from "./rule.ts";
@@ -134,14 +134,14 @@ function fieldCheck(
     };
   }
   /** By code: 0 not known, 1 good, 2 bad. */
-  let verdicts: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  let verdicts: Uint8Array = new Uint8Array(0);
   return () => {
     const at = placedCode(codePlace, code);
     if (at === 0) {
       const value = get();
       return passes(value) ? undefined : message(value);
     }
-    verdicts = roomyMarks(verdicts, at);
+    verdicts = grown(verdicts, at + 1);
     if (verdicts[at] === 0) verdicts[at] = passes(get()) ? 1 : 2;
     return verdicts[at] === 1 ? undefined : message(get());
   };
@@ -242,13 +242,13 @@ function codeColumn(
 ): (chunk: Chunk) => void {
   const { cursor } = shape.origin;
   /** By code: whether the string passes. */
-  let good: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  let good: Uint8Array = new Uint8Array(0);
   // Each string is tested once; one that has no code, or is not good, each time.
   const look = (row: number, chunk: Chunk, code: number): void => {
     moveTo(cursor, chunk, row);
     if (!test(get())) chunk.aside[row] = ASIDE;
     else if (code !== 0) {
-      good = roomyMarks(good, code);
+      good = grown(good, code + 1);
       good[code] = 1;
     }
   };

@@ -197,16 +197,6 @@ export function forEachUnmarked(
   }
 }
 
-/** The marks with room for a code, by which {@link forEachUnmarked} goes. */
-export function roomyMarks(marks: Uint8Array<ArrayBuffer>, code: number): Uint8Array<ArrayBuffer> {
-  if (code < marks.length) return marks;
-  let length = Math.max(256, marks.length);
-  while (length <= code) length *= 2;
-  const roomy = new Uint8Array(length);
-  roomy.set(marks);
-  return roomy;
-}
-
 /**
  * Calls for every row on the short way, and sets it aside when the call throws.
  *

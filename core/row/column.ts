@@ -1,5 +1,6 @@
 import { KernelNumberColumn } from "../scan/kernel/columns.ts";
-import { ASIDE, type Chunk, forEachUnmarked, moveTo, type NumberColumn, roomyMarks } from "./chunk.ts";
+import { ASIDE, type Chunk, forEachUnmarked, moveTo, type NumberColumn } from "./chunk.ts";
+import { grown } from "./grown.ts";
 import { CELL_WORDS, HEADER_WORDS } from "./layout.ts";
 import type { Path, ValueAt } from "./path.ts";
 import { type ColumnType, type Field, fieldAt, placedCode, readPath, type ViewShape } from "./shape.ts";
@@ -131,7 +132,7 @@ export function boundCall(
   }
   const kept: unknown[] = [];
   /** By code: whether a result is kept. */
-  let marks: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  let marks: Uint8Array = new Uint8Array(0);
   const computeOne = (row: number, chunk: Chunk, at: number): void => {
     if (at === 0) {
       callAt(chunk, row);
@@ -141,7 +142,7 @@ export function boundCall(
       moveTo(cursor, chunk, row);
       keep(kept, at, call());
     }
-    marks = roomyMarks(marks, at);
+    marks = grown(marks, at + 1);
     marks[at] = 1;
   };
   return {

@@ -74,7 +74,6 @@ export class Texts {
    * whose strings need escapes, or are not ASCII, have length 0 in the table then, as has every other that is no number.
    */
   writeStrings(table: number, others: readonly unknown[], to: number): void {
-    if (!this.#hasOthers(to)) return;
     const { i32 } = this.#kernel;
     const pieces = this.#pieces;
     // The other half is for those that go by themselves.
@@ -92,9 +91,10 @@ export class Texts {
       i32[this.#strings + CHUNK_rows + many] = value.length;
       pieces[many++] = value;
     }
+    if (many === 0) return;
     pieces.length = many;
     if (this.#passOver > 0) this.#passOver--;
-    else if (many > 0) this.#writePieces(table, many);
+    else this.#writePieces(table, many);
     pieces.length = 0;
   }
 
@@ -103,11 +103,6 @@ export class Texts {
     const first = this.rows[0] as number;
     const last = this.rows[to - 1] as number;
     this.values.set(numbers.subarray(first, last + 1), first);
-  }
-
-  #hasOthers(to: number): boolean {
-    for (let i = 0; i < to; i++) if (Number.isNaN(this.values[this.rows[i] as number])) return true;
-    return false;
   }
 
   #writePieces(table: number, many: number): void {

@@ -181,7 +181,10 @@ function changeCaseAll(from: i8, by: i8): void {
 }
 
 /** Offset of the first of the bytes `[text, text + length)` in a text, or −1. */
-@inline function find(at: usize, size: i32, text: usize, length: i32, first: v128, end: v128): i32 {
+@inline function find(at: usize, size: i32, text: usize, length: i32): i32 {
+  if (length === 0) return 0;
+  const first = i8x16.splat(load<i8>(text));
+  const end = i8x16.splat(load<i8>(text + length - 1));
   const most = size - length;
   for (let i = 0; i <= most; i += 16) {
     // Places where the first byte and the last one fit.
@@ -200,14 +203,12 @@ function changeCaseAll(from: i8, by: i8): void {
 
 /** Cuts texts at another one: what is before it, or all; or what is behind it, or nothing. */
 function cutAll(text: usize, length: i32, before: bool): void {
-  const first = i8x16.splat(load<i8>(text));
-  const end = i8x16.splat(load<i8>(text + max(length, 1) - 1));
   for (let cell = cells; cell < last; cell += between) {
     const packed = load<u32>(cell, 4);
     if (!isText(packed)) continue;
     const at = <usize>load<u32>(cell);
     const size = sizeOf(packed);
-    const place = length === 0 ? 0 : find(at, size, text, length, first, end);
+    const place = find(at, size, text, length);
     if (before) {
       if (place >= 0) putText(cell, at, place, packed >>> 24);
     } else if (place < 0) putText(cell, at, 0, packed >>> 24);
@@ -308,8 +309,6 @@ function concatAll(text: usize, length: i32, added: u32): void {
 
 /** Says of texts whether something holds; whether it doesn't, where that is `negated`. */
 function testAll(what: i32, text: usize, length: i32, negated: bool, words: usize): void {
-  const first = i8x16.splat(load<i8>(text));
-  const end = i8x16.splat(load<i8>(text + max(length, 1) - 1));
   for (let cell = cells; cell < last; cell += between) {
     const packed = load<u32>(cell, 4);
     if (!isText(packed)) continue;
@@ -319,7 +318,7 @@ function testAll(what: i32, text: usize, length: i32, negated: bool, words: usiz
     if (what === STARTS_WITH) truth = holdsAt(at, size, 0, text, length);
     else if (what === ENDS_WITH) truth = holdsAt(at, size, size - length, text, length);
     else if (what === EQUALS) truth = size === length && holdsAt(at, size, 0, text, length);
-    else truth = length === 0 || find(at, size, text, length, first, end) >= 0;
+    else truth = find(at, size, text, length) >= 0;
     if (truth !== negated) putText(cell, words, 4, TRUE);
     else putText(cell, words + 8, 5, FALSE);
   }

@@ -34,7 +34,7 @@ export function numberColumn(
   const values = new Float64Array(CHUNK_rows);
   const { origin, view } = shape;
   return (chunk) => {
-    forEachRow(chunk, (row) => {
+    forEachRow(origin.cursor, chunk, (row) => {
       moveTo(origin.cursor, chunk, row);
       if (chunk.time !== undefined) about.time = chunk.time[row] as number;
       const value = read(view(), meta);

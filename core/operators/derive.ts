@@ -60,12 +60,12 @@ function onView<Row, Out>(
       const place = new Slot(shape.origin.cursor);
       set.set(name, place.field);
       computed.push((row, about) => place.set(value(row, about)));
-      columns.push((chunk) =>
-        forEachRow(chunk, (row) => {
-          moveTo(shape.origin.cursor, chunk, row);
-          place.put(row, value(shape.view() as Row, meta));
-        }),
-      );
+      const { cursor } = shape.origin;
+      const compute = (row: number, chunk: Chunk): void => {
+        moveTo(cursor, chunk, row);
+        place.put(row, value(shape.view() as Row, meta));
+      };
+      columns.push((chunk) => forEachRow(cursor, chunk, compute));
       continue;
     }
     // What needs no computing is read where it stands. The name is always set, also where it was optional before.

@@ -91,6 +91,7 @@ function dropRows(cursor: Cursor, view: () => object, test: (row: object) => unk
     const { aside, rows } = chunk;
     let many = 0;
     let row = 0;
+    cursor.chunk = chunk;
     // As `forEachRow`, but for a call a row.
     while (row < rows) {
       try {
@@ -105,6 +106,7 @@ function dropRows(cursor: Cursor, view: () => object, test: (row: object) => unk
         aside[row++] = ASIDE;
       }
     }
+    cursor.chunk = undefined;
     return many;
   };
 }
@@ -119,7 +121,7 @@ function dropCodes(cursor: Cursor, test: () => unknown, codes: CodeColumn): Drop
     const of = codes.of(chunk);
     const { aside } = chunk;
     let many = 0;
-    forEachRow(chunk, (row) => {
+    forEachRow(cursor, chunk, (row) => {
       const code = of[row] as number;
       if (code >= verdicts.length) verdicts = grown(verdicts, code + 1);
       let verdict = verdicts[code] as number;

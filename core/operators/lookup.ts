@@ -99,7 +99,7 @@ export function lookup<Row, Value, const As extends string>(
       };
       const columns = (chunk: Chunk, cursor: Cursor): void => {
         const of = codes?.of(chunk);
-        forEachRow(chunk, (row) => {
+        forEachRow(cursor, chunk, (row) => {
           const at = of === undefined ? 0 : (of[row] as number);
           if (at !== 0 && kept[at] !== undefined) return;
           moveTo(cursor, chunk, row);

@@ -1,4 +1,5 @@
 import { KernelCodeColumn, KernelCodes, KernelNumberColumn } from "../scan/kernel/columns.ts";
+import { GroupedTexts } from "../scan/kernel/grouped-texts.ts";
 import type { Memory } from "../scan/scanner.ts";
 import { CellCodes, CellNumbers, type CodeColumn, type NumberColumn } from "./chunk.ts";
 import { type Codes, Dictionary, LONGEST_bytes } from "./dictionary.ts";
@@ -143,6 +144,8 @@ function textReader(context: CellContext, cell: number): TextReader {
     return code;
   };
   const { dictionary, codes } = codesOf(context, first, look);
+  const { kernel } = context.memory;
+  const groups = kernel && GroupedTexts.create(kernel, first);
   const { values } = dictionary;
   const lookUp = (at: number): number => look(dictionary, at);
   const uncoded = (at: number): unknown => {
@@ -150,10 +153,13 @@ function textReader(context: CellContext, cell: number): TextReader {
     const kind = packed >>> 24;
     if (kind === Kind.null) return null;
     if (kind < Kind.ascii || kind > Kind.escaped) return undefined;
-    if (seen !== cursor.epoch) {
-      kept = cellText(u8, u32[at]!, packed & 0xff_ffff, kind, syntax);
-      seen = cursor.epoch;
-    }
+    if (seen === cursor.epoch) return kept;
+    const { chunk } = cursor;
+    const ofGroup =
+      chunk === undefined || kind !== Kind.ascii ? undefined : groups?.of(chunk, cursor.slots.base >> 1);
+    if (ofGroup !== undefined) return ofGroup;
+    kept = cellText(u8, u32[at]!, packed & 0xff_ffff, kind, syntax);
+    seen = cursor.epoch;
     return kept;
   };
   return {

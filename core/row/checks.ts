@@ -163,7 +163,7 @@ export function fieldColumns(
   // What has no loop of its own is found by the check of the whole row.
   if (!addColumns(members, shape.fields, -1, shape, scanned, columns)) {
     columns.push((chunk) =>
-      forEachRow(chunk, (row) => {
+      forEachRow(cursor, chunk, (row) => {
         moveTo(cursor, chunk, row);
         if (check() !== undefined) chunk.aside[row] = ASIDE;
       }),
@@ -245,14 +245,13 @@ function codeColumn(
   let good: Uint8Array = new Uint8Array(0);
   // Each string is tested once; one that has no code, or is not good, each time.
   const look = (row: number, chunk: Chunk, code: number): void => {
-    moveTo(cursor, chunk, row);
     if (!test(get())) chunk.aside[row] = ASIDE;
     else if (code !== 0) {
       good = grown(good, code + 1);
       good[code] = 1;
     }
   };
-  return (chunk) => forEachUnmarked(chunk, codes.of(chunk), good, look);
+  return (chunk) => forEachUnmarked(cursor, chunk, codes.of(chunk), good, look);
 }
 
 /** Texts on their bytes; by codes where there are no bytes, or somebody else asks for codes anyway. */
@@ -267,7 +266,7 @@ function textRuleColumn(
   const byCodes = codes && codeColumn(codes, get, passes, shape);
   const verdicts = memory.kernel && cell !== undefined ? patternColumn(memory.kernel, cell, text) : undefined;
   const byRows = (chunk: Chunk) =>
-    forEachRow(chunk, (row) => {
+    forEachRow(cursor, chunk, (row) => {
       moveTo(cursor, chunk, row);
       if (!passes(get())) chunk.aside[row] = ASIDE;
     });

@@ -176,8 +176,10 @@ export function moveTo(cursor: Cursor, chunk: Chunk, row: number): void {
  * Sets a row aside when the call throws.
  *
  * @param marked By code: not 0 where nothing is left to do. May be shorter than there are codes.
+ * @param call Keeps no string that it reads of a row without a code.
  */
 export function forEachUnmarked(
+  cursor: Cursor,
   chunk: Chunk,
   codes: Int32Array,
   marked: Uint8Array,
@@ -185,9 +187,11 @@ export function forEachUnmarked(
 ): void {
   const { rows, aside } = chunk;
   const { length } = marked;
+  cursor.chunk = chunk;
   for (let row = 0; row < rows; row++) {
     const code = codes[row] as number;
     if ((code < length && marked[code] !== 0) || aside[row] !== 0) continue;
+    moveTo(cursor, chunk, row);
     try {
       call(row, chunk, code);
     } catch {
@@ -195,16 +199,19 @@ export function forEachUnmarked(
       aside[row] = ASIDE;
     }
   }
+  cursor.chunk = undefined;
 }
 
 /**
  * Calls for every row on the short way, and sets it aside when the call throws.
  *
- * @param call Made once a run where that can be: functions made for each chunk end in V8's old space.
+ * @param call Moves the cursor itself, when it needs to. Keeps no string that it reads. Made once a run where that can
+ *   be: functions made for each chunk end in V8's old space.
  */
-export function forEachRow(chunk: Chunk, call: (row: number, chunk: Chunk) => void): void {
+export function forEachRow(cursor: Cursor, chunk: Chunk, call: (row: number, chunk: Chunk) => void): void {
   const { rows, aside } = chunk;
   let row = 0;
+  cursor.chunk = chunk;
   while (row < rows) {
     try {
       for (; row < rows; row++) if (aside[row] === 0) call(row, chunk);
@@ -213,4 +220,5 @@ export function forEachRow(chunk: Chunk, call: (row: number, chunk: Chunk) => vo
       aside[row++] = ASIDE;
     }
   }
+  cursor.chunk = undefined;
 }

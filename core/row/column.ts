@@ -96,10 +96,6 @@ export function boundCall(
   const { cursor } = shape.origin;
   const call = () => fn(field.get());
   const slot = new Slot(cursor, type);
-  const callAt = (chunk: Chunk, row: number): void => {
-    moveTo(cursor, chunk, row);
-    slot.put(row, call());
-  };
   if (code === undefined || codePlace === undefined || codes === undefined) {
     // Of a number it gives that number: only what is none needs a call.
     const same = fn === Number;
@@ -108,6 +104,7 @@ export function boundCall(
     const computeAll = (chunk: Chunk): void => {
       const values = numbers?.of(chunk) ?? results.fill(Number.NaN);
       const { rows, aside } = chunk;
+      cursor.chunk = chunk;
       // A call that throws ends the loop, not the chunk.
       for (let row = 0; row < rows; row++) {
         try {
@@ -115,7 +112,8 @@ export function boundCall(
             if (aside[row] !== 0) continue;
             const number = values[row] as number;
             if (Number.isNaN(number)) {
-              callAt(chunk, row);
+              moveTo(cursor, chunk, row);
+              slot.put(row, call());
               continue;
             }
             const value = same ? number : fn(number);
@@ -127,21 +125,19 @@ export function boundCall(
           aside[row] = ASIDE;
         }
       }
+      cursor.chunk = undefined;
     };
     return { ...slot.field, compute: () => slot.set(call()), computeAll };
   }
   const kept: unknown[] = [];
   /** By code: whether a result is kept. */
   let marks: Uint8Array = new Uint8Array(0);
-  const computeOne = (row: number, chunk: Chunk, at: number): void => {
+  const computeOne = (row: number, _chunk: Chunk, at: number): void => {
     if (at === 0) {
-      callAt(chunk, row);
+      slot.put(row, call());
       return;
     }
-    if (kept[at] === undefined) {
-      moveTo(cursor, chunk, row);
-      keep(kept, at, call());
-    }
+    if (kept[at] === undefined) keep(kept, at, call());
     marks = grown(marks, at + 1);
     marks[at] = 1;
   };
@@ -150,7 +146,7 @@ export function boundCall(
     codePlace,
     codes,
     ...(type && { type }),
-    computeAll: (chunk) => forEachUnmarked(chunk, codes.of(chunk), marks, computeOne),
+    computeAll: (chunk) => forEachUnmarked(cursor, chunk, codes.of(chunk), marks, computeOne),
     compute: () => {
       const at = placedCode(codePlace, code);
       if (at === 0) slot.set(call());

@@ -168,7 +168,7 @@ export function instant<Row, const P extends PathOf<Row, string>>(
         computeAll: (chunk) => {
           const { numbers } = slot;
           common(chunk, numbers);
-          forEachRow(chunk, (row) => {
+          forEachRow(cursor, chunk, (row) => {
             if (!Number.isNaN(numbers[row])) return;
             moveTo(cursor, chunk, row);
             slot.put(row, compute(cursor.base));

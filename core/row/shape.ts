@@ -17,11 +17,16 @@ export interface Cursor {
   epoch: number;
   /** Where computed values of the row are counted from: twice its number in the chunk that was annotated. */
   readonly slots: { base: number };
+  /**
+   * Set while something is called for one row after the other of a chunk that does not keep the strings it reads: these
+   * may be parts of larger ones.
+   */
+  chunk: Chunk | undefined;
 }
 
 /** A cursor before its first row. */
 export function createCursor(): Cursor {
-  return { base: 0, epoch: 0, slots: { base: 0 } };
+  return { base: 0, epoch: 0, slots: { base: 0 }, chunk: undefined };
 }
 
 /**

@@ -15,6 +15,14 @@ interface KernelExports {
   readonly codeColumn: (dictionary: number, cell: number, stride: number, rows: number, into: number) => void;
   readonly numberColumn: (cell: number, stride: number, rows: number, into: number) => void;
   readonly numeralColumn: (cell: number, stride: number, rows: number, into: number) => void;
+  readonly gatherTexts: (
+    cell: number,
+    stride: number,
+    rows: number,
+    into: number,
+    room: number,
+    ends: number,
+  ) => number;
   readonly spliceRows: (
     plan: number,
     columns: number,

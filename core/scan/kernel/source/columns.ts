@@ -1,4 +1,5 @@
 // Loops over a cell of all rows of a chunk.
+import { copy64 as copy, OVERRUN64 as OVERRUN } from "./copy";
 import { ASCII, NUMBER } from "./memory";
 import { numberKind, numberValue, scanNumber } from "./number";
 
@@ -28,4 +29,26 @@ export function numeralColumn(cell: usize, stride: usize, rows: i32, into: usize
     const value = kind === NUMBER ? load<f64>(at, 8) : kind === ASCII ? numeral(at) : NaN;
     store<f64>(into + (<usize>row << 3), value);
   }
+}
+
+/**
+ * Copies the ASCII texts of a cell, one behind the other, into `room` bytes from `into`, and writes where each ends, from
+ * there, by row into `ends`. What is no such text is taken for an empty one.
+ *
+ * @returns How many rows were done: those behind have no room.
+ */
+export function gatherTexts(cell: usize, stride: usize, rows: i32, into: usize, room: i32, ends: usize): i32 {
+  let at = cell;
+  let length: usize = 0;
+  for (let row = 0; row < rows; row++, at += stride) {
+    const packed = load<u32>(at, 4);
+    if (packed >>> 24 === ASCII) {
+      const more = <usize>(packed & 0xffffff);
+      if (length + more + OVERRUN > <usize>room) return row;
+      copy(into + length, load<u32>(at), more);
+      length += more;
+    }
+    store<u32>(ends + (<usize>row << 2), <u32>length);
+  }
+  return rows;
 }

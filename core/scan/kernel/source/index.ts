@@ -1,4 +1,4 @@
-export { numberColumn, numeralColumn } from "./columns";
+export { gatherTexts, numberColumn, numeralColumn } from "./columns";
 export { allocate, codeColumn, codeOf, createDictionary, setHeap } from "./dictionary";
 export { frameElements } from "./document";
 export { setTables } from "./number";

@@ -1,4 +1,5 @@
 import { INT64, NUMBER } from "./memory";
+import { wrong } from "./wrong";
 
 /** Offset of the first of the powers of ten from 1e0 to 1e22, then of the powers of five: set by `start`. */
 let powers: usize = 0;
@@ -93,7 +94,7 @@ function nearest(given: u64, q: i32): i64 {
  * Scans a number.
  *
  * @param wanted Whether its value matters: of a name that the layout doesn't have only its end does.
- * @returns The offset behind it, or 0 when it is none.
+ * @returns The offset behind it, or 0 when it is none ({@link wrong}).
  */
 export function scanNumber(from: usize, wanted: bool, doubles: bool): usize {
   let p = from;
@@ -102,10 +103,10 @@ export function scanNumber(from: usize, wanted: bool, doubles: bool): usize {
   const digits = p;
   let value: u64 = 0;
   let digit = <u32>load<u8>(p) - 0x30;
-  if (digit > 9) return 0;
+  if (digit > 9) return wrong(p);
   if (digit === 0) {
     digit = <u32>load<u8>(++p) - 0x30;
-    if (digit <= 9) return 0;
+    if (digit <= 9) return wrong(p);
   } else {
     const eight = load<u64>(p);
     if (areDigits(eight)) {
@@ -124,7 +125,7 @@ export function scanNumber(from: usize, wanted: bool, doubles: bool): usize {
   if (load<u8>(p) === 0x2e) {
     whole = false;
     digit = <u32>load<u8>(++p) - 0x30;
-    if (digit > 9) return 0;
+    if (digit > 9) return wrong(p);
     const point = p;
     while (digit <= 9) {
       value = value * 10 + digit;
@@ -139,7 +140,7 @@ export function scanNumber(from: usize, wanted: bool, doubles: bool): usize {
     const minus = load<u8>(p) === 0x2d;
     if (minus || load<u8>(p) === 0x2b) p++;
     digit = <u32>load<u8>(p) - 0x30;
-    if (digit > 9) return 0;
+    if (digit > 9) return wrong(p);
     let written = 0;
     while (digit <= 9) {
       if (written < 1_000_000) written = written * 10 + digit;

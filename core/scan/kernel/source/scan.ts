@@ -1,5 +1,4 @@
-// Bytes to cells. What is not exactly done here, faults of bytes and grammar included, is left to the scanner in plain
-// JavaScript: it scans that record again.
+// Bytes to cells. What is not exactly done here is left to the scanner in plain JavaScript: it scans that record again.
 import {
   ARRAY,
   ASCII,
@@ -17,6 +16,7 @@ import {
   ESCAPED,
   FALSE,
   FAULT_INT64,
+  FAULT_JSON,
   FAULT_PENDING,
   FAULT_SCHEMA,
   FAULT_TOO_LONG,
@@ -52,6 +52,8 @@ import { findName, standsAt } from "./names";
 import { numberKind, numberValue, scanNumber } from "./number";
 import { afterSpace, isSpace, literalLength, skipContainer } from "./skip";
 import { loadEscapes, loadLow, loadMarks, plainEnd, stringKind, stringRest } from "./strings";
+import { isUtf8 } from "./utf8";
+import { clearWrong, wrong, wrongAt } from "./wrong";
 
 /** Required cells that were there, and whether one held what its schema doesn't take; set by {@link scanRecord}. */
 let requiredCells: i32 = 0;
@@ -95,7 +97,7 @@ function strike(scan: usize, entry: usize, length: i32): void {
 /**
  * Annotates the object that begins at `start`.
  *
- * @returns The offset behind it, or 0: JavaScript must do it.
+ * @returns The offset behind it, or 0: it is wrong ({@link wrongAt}), or JavaScript must do it.
  */
 function scanRecord(scan: usize, start: usize, row: usize): usize {
   const marks = loadMarks(scan);
@@ -109,6 +111,7 @@ function scanRecord(scan: usize, start: usize, row: usize): usize {
   let last = <usize>load<u32>(root, NODE_OPEN);
   let tally: u32 = 0;
   sawInt64 = false;
+  clearWrong();
   let p = afterSpace(start + 1);
   let isMember = load<u8>(p) === 0x22;
   // Without a member only the end can follow.
@@ -128,7 +131,7 @@ function scanRecord(scan: usize, start: usize, row: usize): usize {
         entry = findName(load<u32>(open, OPEN_NODE), p, <i32>(end - p));
         store<u32>(last, <u32>entry, ENTRY_FOLLOW);
         p = afterSpace(end + 1);
-        if (load<u8>(p) !== 0x3a) return 0;
+        if (load<u8>(p) !== 0x3a) return wrong(p);
         p++;
       }
       last = entry;
@@ -188,7 +191,7 @@ function scanRecord(scan: usize, start: usize, row: usize): usize {
         p = end;
       } else {
         const length = literalLength(p);
-        if (length === 0) return 0;
+        if (length === 0) return wrong(p);
         const kind = c === 0x6e ? NULL : c === 0x74 ? TRUE : FALSE;
         store<u32>(cell, <u32>p);
         store<u32>(cell, (kind << 24) | <u32>length, 4);
@@ -203,12 +206,12 @@ function scanRecord(scan: usize, start: usize, row: usize): usize {
       p = afterSpace(p);
       if (load<u8>(p) === 0x2c) {
         p = afterSpace(p + 1);
-        if (load<u8>(p) !== 0x22) return 0;
+        if (load<u8>(p) !== 0x22) return wrong(p);
         p++;
         continue;
       }
     }
-    if (load<u8>(p) !== 0x7d) return 0;
+    if (load<u8>(p) !== 0x7d) return wrong(p);
     p++;
     if (open === <usize>load<u32>(scan, SCAN_OPEN)) break;
     last = load<u32>(open, OPEN_ENTRY);
@@ -222,7 +225,7 @@ function scanRecord(scan: usize, start: usize, row: usize): usize {
     isMember = load<u8>(p) === 0x2c;
     if (isMember) {
       p = afterSpace(p + 1);
-      if (load<u8>(p) !== 0x22) return 0;
+      if (load<u8>(p) !== 0x22) return wrong(p);
       p++;
     }
   }
@@ -289,6 +292,19 @@ function refusedCell(scan: usize, row: usize): i32 {
   store<u32>(row, detail, 12);
 }
 
+/** Writes the header of a record that is no JSON from `at` on; JavaScript looks where bytes of it are no UTF-8. */
+function refuse(row: usize, rowBytes: usize, start: usize, lineEnd: usize, at: usize): bool {
+  let end = lineEnd;
+  while (end > start && isSpace(load<u8>(end - 1))) end--;
+  if (!isUtf8(start, end)) return false;
+  clear(row, row + rowBytes);
+  store<u32>(row, <u32>start);
+  store<u32>(row, <u32>end, 4);
+  store<u32>(row, FAULT_JSON, 8);
+  store<u32>(row, <u32>(min(at, end) - start), 12);
+  return true;
+}
+
 /** Leaves the record in `[line, end)` to JavaScript. */
 function leave(scan: usize, row: usize, line: usize, end: usize, number: i32): void {
   store<u32>(row, <u32>line);
@@ -342,13 +358,17 @@ export function scanLines(scan: usize, from: usize, to: usize, columns: usize, c
     }
     clear(row, row + rowBytes);
     const start = p;
-    const end = c === 0x7b ? scanRecord(scan, start, row) : 0;
-    p = end === 0 ? 0 : afterSpace(end);
-    if (p !== 0 && load<u8>(p) === 0x0a) {
+    let end: usize = 0;
+    if (c === 0x7b) {
+      end = scanRecord(scan, start, row);
+      p = end === 0 ? wrongAt : afterSpace(end);
+    }
+    if (end !== 0 && load<u8>(p) === 0x0a) {
       finish(scan, row, start, end);
     } else {
+      const at = p;
       p = lineEnd(start);
-      leave(scan, row, line, p + 1, rows);
+      if (at === 0 || !refuse(row, rowBytes, start, p, at)) leave(scan, row, line, p + 1, rows);
     }
     p++;
     row += rowBytes;

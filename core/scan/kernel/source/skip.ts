@@ -1,6 +1,7 @@
 import { MAX_DEPTH, SCAN_LEVELS } from "./memory";
 import { scanNumber } from "./number";
 import { loadEscapes, loadLow, loadMarks, stringEnd } from "./strings";
+import { wrong } from "./wrong";
 
 @inline export function isSpace(c: u32): bool {
   return c === 0x20 || c === 0x0d || c === 0x09;
@@ -37,11 +38,11 @@ export function skipContainer(scan: usize, from: usize, outside: i32): usize {
   let inObject = false;
   while (true) {
     if (inObject) {
-      if (c !== 0x22) return 0;
+      if (c !== 0x22) return wrong(p);
       p = stringEnd(p + 1, marks, low, escapes);
       if (p === 0) return 0;
       p = afterSpace(p + 1);
-      if (load<u8>(p) !== 0x3a) return 0;
+      if (load<u8>(p) !== 0x3a) return wrong(p);
       p = afterSpace(p + 1);
       c = load<u8>(p);
     }
@@ -61,7 +62,7 @@ export function skipContainer(scan: usize, from: usize, outside: i32): usize {
       if (p === 0) return 0;
     } else {
       const length = literalLength(p);
-      if (length === 0) return 0;
+      if (length === 0) return wrong(p);
       p += length;
     }
     while (true) {
@@ -72,7 +73,7 @@ export function skipContainer(scan: usize, from: usize, outside: i32): usize {
         c = load<u8>(p);
         break;
       }
-      if (c !== <u32>(inObject ? 0x7d : 0x5d)) return 0;
+      if (c !== <u32>(inObject ? 0x7d : 0x5d)) return wrong(p);
       p++;
       if (--level === outside) return p;
       inObject = load<u8>(levels + level) === 1;

@@ -1,5 +1,6 @@
 import { ASCII, ESCAPED, SCAN_COMPARED, UTF8 } from "./memory";
 import { isUtf8, TABLES_ESCAPE, TABLES_QUOTE, TABLES_SPACE, tables } from "./utf8";
+import { wrong } from "./wrong";
 
 /** Kind of the string that {@link stringRest} went through last. */
 export let stringKind: i32 = 0;
@@ -81,9 +82,8 @@ export function stringRest(text: usize, from: usize): usize {
     p += lane;
     const c = load<u8>(p);
     if (c === 0x22) break;
-    if (c !== 0x5c) return 0;
-    const length = escapeLength(p);
-    if (length === 0) return 0;
+    const length = c === 0x5c ? escapeLength(p) : 0;
+    if (length === 0) return wrong(p);
     p += length;
     kind = ESCAPED;
   }

@@ -1,6 +1,7 @@
 import type { Meta } from "../operator.ts";
-import { ASIDE, CHUNK_rows, type Chunk, moveTo, NO_CODES } from "../row/chunk.ts";
+import { ASIDE, CHUNK_rows, type Chunk, moveTo, NO_CODES, NOWHERE } from "../row/chunk.ts";
 import { grown, roomFor } from "../row/grown.ts";
+import { CodeLane, wordLane } from "../row/lane.ts";
 import type { Path } from "../row/path.ts";
 import { fieldAt, placedCode, readerOf, type Shape, type ViewShape } from "../row/shape.ts";
 import {
@@ -97,7 +98,8 @@ function openDistinct(reading: Reading, shape: Shape, meta: Meta, exact: number)
   const others: (Set<Exclude<Scalar, string>> | undefined)[] = [];
   const sketches: (Uint8Array | undefined)[] = [];
   // By code of the field: the value's number + 1, 0 while it has not been met, or SKIPPED, or −1 for none.
-  let numberByCode = new Int32Array(code === undefined ? 0 : 256);
+  const kernel = shape.kind === "view" ? shape.origin.memory.kernel : undefined;
+  const numberByCode = new CodeLane((length) => wordLane(kernel, length));
   let current: Scalar | undefined;
   let currentNumber = -1;
 
@@ -130,7 +132,8 @@ function openDistinct(reading: Reading, shape: Shape, meta: Meta, exact: number)
       numberSets.reset(slot);
     }
     numbers.clear();
-    for (let i = 0; i < numberByCode.length; i++) if ((numberByCode[i] as number) > 0) numberByCode[i] = -1;
+    const { values } = numberByCode.lane;
+    for (let i = 0; i < values.length; i++) if ((values[i] as number) > 0) values[i] = -1;
   };
   /** Puts a value into a slot's sets. Whether it is new there. */
   const put = (slot: number, value: Scalar): boolean => {
@@ -210,12 +213,11 @@ function openDistinct(reading: Reading, shape: Shape, meta: Meta, exact: number)
   };
   /** The number of the row's value by its code: what {@link numberByCode} holds, after looking when it is new. */
   const numberByRow = (rowCode: number, row: unknown): number => {
-    if (rowCode >= numberByCode.length) numberByCode = grown(numberByCode, rowCode + 1);
-    const known = numberByCode[rowCode] as number;
+    const known = numberByCode.get(rowCode);
     if (known !== 0) return known;
     check(read(row, meta));
     const number = current === undefined ? SKIPPED : numberOf(current, true) + 1 || -1;
-    numberByCode[rowCode] = number;
+    numberByCode.set(rowCode, number);
     return number;
   };
   /** The same for the rows of a chunk. */
@@ -224,7 +226,7 @@ function openDistinct(reading: Reading, shape: Shape, meta: Meta, exact: number)
     view,
   }: ViewShape): Pick<Required<Accumulators<number>>, "columns" | "addRows"> => {
     // By row: the value's number + 1, or SKIPPED; −1 when it stands beside.
-    const numberOfRow = new Int32Array(CHUNK_rows);
+    const numberOfRow = wordLane(kernel, CHUNK_rows);
     const valueOfRow: (Scalar | undefined)[] = new Array(CHUNK_rows).fill(undefined);
     const about = meta as Meta & { time: number };
     /** Looks at a row whose code tells nothing yet, or that has none. */
@@ -241,20 +243,13 @@ function openDistinct(reading: Reading, shape: Shape, meta: Meta, exact: number)
     return {
       columns: (chunk) => {
         if (!numbering) numbered = [];
-        const { aside, rows } = chunk;
         const codeOf = codes?.of(chunk) ?? NO_CODES;
-        const byCode = numberByCode;
-        const { length } = byCode;
-        for (let row = 0; row < rows; row++) {
-          const rowCode = codeOf[row] as number;
-          const known = rowCode < length ? (byCode[rowCode] as number) : 0;
-          if (known > 0 || known === SKIPPED) {
-            numberOfRow[row] = known;
-            continue;
-          }
-          if (aside[row] !== 0) continue;
+        const { aside, find } = chunk;
+        const many = find.lookUp(chunk, codes ?? NOWHERE, codeOf, numberByCode.lane, numberOfRow);
+        for (let i = 0; i < many; i++) {
+          const row = find.found[i] as number;
           try {
-            numberOfRow[row] = look(chunk, row, rowCode);
+            numberOfRow.values[row] = look(chunk, row, codeOf[row] as number);
           } catch {
             aside[row] = ASIDE;
           }
@@ -264,10 +259,10 @@ function openDistinct(reading: Reading, shape: Shape, meta: Meta, exact: number)
       addRows: (slots, rows, from, to) => {
         for (let i = from; i < to; i++) {
           // Most go in one loop; then the one at which it stopped.
-          if (numbering) i = numberSets.addRows(slots, rows, numberOfRow, i, to, sizes, exact);
+          if (numbering) i = numberSets.addRows(slots, rows, numberOfRow.values, i, to, sizes, exact);
           if (i === to) break;
           const row = rows[i] as number;
-          const number = numberOfRow[row] as number;
+          const number = numberOfRow.values[row] as number;
           const slot = slots[i] as number;
           if (number > 0) addNumber(slot, number - 1);
           else if (number === -1) addValue(slot, valueOfRow[row] as Scalar);

@@ -45,7 +45,7 @@ function openExtreme(
   const owned = ownsStrings(shape, reading);
   const place = placeOf(shape, reading);
   const column = numberColumn(shape, reading, meta);
-  let values = new Float64Array(0);
+  let values: Float64Array = new Float64Array(0);
   const largest = name === "max";
   const outermost = largest ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   // Numbers in a column of doubles, everything else in a list: what a slot has seen is in `seen`.
@@ -123,7 +123,7 @@ function openExtreme(
     add,
     ...(column && {
       columns: (chunk) => {
-        values = column(chunk);
+        values = column.of(chunk);
       },
       addRows: (slots, rows, from, to) => {
         const outer = numbers;

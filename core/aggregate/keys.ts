@@ -1,4 +1,5 @@
-import { ASIDE, CHUNK_rows, type Chunk, moveTo, NO_CODES } from "../row/chunk.ts";
+import { ASIDE, CHUNK_rows, type Chunk, moveTo, NO_CODES, NOWHERE } from "../row/chunk.ts";
+import { CodeLane, type Lane, wordLane } from "../row/lane.ts";
 import {
   type Field,
   fieldAt,
@@ -8,6 +9,7 @@ import {
   type Shape,
   type ViewShape,
 } from "../row/shape.ts";
+import type { Kernel } from "../scan/kernel/kernel.ts";
 import { described } from "./aggregator.ts";
 
 /** Values of one part of the key that get an id. */
@@ -61,7 +63,10 @@ export function keysOf(operator: string, shape: Shape, by: readonly string[]): K
   );
   const allCoded = width > 0 && fields.every((field) => field?.code !== undefined);
   return {
-    chunks: parts.length === width && shape.kind === "view" ? keyChunks(parts, ids, values) : undefined,
+    chunks:
+      parts.length === width && shape.kind === "view"
+        ? keyChunks(parts, ids, values, shape.origin.memory.kernel)
+        : undefined,
     width,
     values,
     ids,
@@ -109,7 +114,7 @@ interface KeyPart {
   /** Ids of the rows of a chunk. */
   readonly columns: (chunk: Chunk) => void;
   /** What `columns` found, by row. */
-  readonly ids: Int32Array;
+  readonly ids: Lane<Int32Array>;
   /** Values by id. */
   readonly values: readonly unknown[];
 }
@@ -118,11 +123,13 @@ interface KeyPart {
  * Different codes can be of one value: a column function makes one region of many countries, however they are written.
  * Groups are found by values, so ids are given to these.
  */
-function keyPart({ get, code, codePlace, codes }: Field, { origin: { cursor } }: ViewShape): KeyPart {
+function keyPart({ get, code, codePlace, codes }: Field, { origin }: ViewShape): KeyPart {
+  const { cursor, memory } = origin;
+  const { kernel } = memory;
   const known = new Map<unknown, number>();
   const values: unknown[] = [undefined];
-  const ids = new Int32Array(CHUNK_rows);
-  let byCode = new Int32Array(256);
+  const ids = wordLane(kernel, CHUNK_rows);
+  const byCode = new CodeLane((length) => wordLane(kernel, length));
   const idOf = (given: unknown): number => {
     const value = given === 0 ? 0 : given;
     const id = known.get(value);
@@ -134,19 +141,14 @@ function keyPart({ get, code, codePlace, codes }: Field, { origin: { cursor } }:
   /** The id of the value under the cursor, noted for its code. */
   const idOfCode = (at: number): number => {
     const id = idOf(get());
-    if (at >= byCode.length) {
-      const wider = new Int32Array(2 ** Math.ceil(Math.log2(at + 1)));
-      wider.set(byCode);
-      byCode = wider;
-    }
-    byCode[at] = id;
+    byCode.set(at, id);
     return id;
   };
   const look = (chunk: Chunk, row: number, at: number): void => {
     moveTo(cursor, chunk, row);
     const id = at === 0 ? idOf(get()) : idOfCode(at);
     if (id === 0) chunk.aside[row] = ASIDE;
-    ids[row] = id;
+    ids.values[row] = id;
   };
   return {
     ids,
@@ -154,48 +156,46 @@ function keyPart({ get, code, codePlace, codes }: Field, { origin: { cursor } }:
     idOfRow: () => {
       const at = placedCode(codePlace as Place, code as () => number);
       if (at === 0) return 0;
-      const id = at < byCode.length ? (byCode[at] as number) : 0;
-      return id === 0 ? idOfCode(at) : id;
+      return byCode.get(at) || idOfCode(at);
     },
     columns: (chunk) => {
-      const { rows, aside } = chunk;
       const of = codes?.of(chunk) ?? NO_CODES;
-      const known = byCode;
-      const { length } = known;
-      for (let row = 0; row < rows; row++) {
-        const at = of[row] as number;
-        // No code, 0, has no id.
-        const id = at < length ? (known[at] as number) : 0;
-        if (id !== 0) ids[row] = id;
-        else if (aside[row] === 0) look(chunk, row, at);
+      const { find } = chunk;
+      // No code, 0, has no id.
+      const many = find.lookUp(chunk, codes ?? NOWHERE, of, byCode.lane, ids);
+      for (let i = 0; i < many; i++) {
+        const row = find.found[i] as number;
+        look(chunk, row, of[row] as number);
       }
     },
   };
 }
 
-function keyChunks(parts: readonly KeyPart[], ids: Int32Array, values: unknown[]): KeyChunks {
+function keyChunks(
+  parts: readonly KeyPart[],
+  ids: Int32Array,
+  values: unknown[],
+  kernel: Kernel | undefined,
+): KeyChunks {
   const words = Array.from(ids, (_, word) => {
     const alone = 2 * word + 1 === parts.length;
-    return alone ? (parts[2 * word] as KeyPart).ids : new Int32Array(CHUNK_rows);
+    return alone ? (parts[2 * word] as KeyPart).ids : wordLane(kernel, CHUNK_rows);
   });
   return {
-    ids: words,
+    ids: words.map(({ values }) => values),
     columns: (chunk) => {
       for (const part of parts) part.columns(chunk);
       for (let i = 1; i < parts.length; i += 2) {
         const first = (parts[i - 1] as KeyPart).ids;
         const second = (parts[i] as KeyPart).ids;
-        const both = words[i >> 1] as Int32Array;
-        for (let row = 0; row < chunk.rows; row++) {
-          both[row] = (first[row] as number) | ((second[row] as number) << 16);
-        }
+        chunk.find.pack(chunk, first, second, words[i >> 1] as Lane<Int32Array>);
       }
     },
     select: (row) => {
-      for (let i = 0; i < ids.length; i++) ids[i] = (words[i] as Int32Array)[row] as number;
+      for (let i = 0; i < ids.length; i++) ids[i] = (words[i] as Lane<Int32Array>).values[row] as number;
       for (let i = 0; i < parts.length; i++) {
         const part = parts[i] as KeyPart;
-        values[i] = part.values[part.ids[row] as number];
+        values[i] = part.values[part.ids.values[row] as number];
       }
     },
   };

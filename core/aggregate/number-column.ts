@@ -1,5 +1,13 @@
 import type { Meta } from "../operator.ts";
-import { ASIDE, CHUNK_rows, type Chunk, forEachRow, moveTo } from "../row/chunk.ts";
+import {
+  ASIDE,
+  CHUNK_rows,
+  type Chunk,
+  forEachRow,
+  moveTo,
+  type NumberColumn,
+  setAside,
+} from "../row/chunk.ts";
 import { fieldAt, type Shape } from "../row/shape.ts";
 import type { Reading } from "./aggregator.ts";
 
@@ -14,34 +22,37 @@ export function numberColumn(
   reading: Reading,
   meta: Meta,
   checked = true,
-): ((chunk: Chunk) => Float64Array<ArrayBuffer>) | undefined {
+): NumberColumn | undefined {
   if (shape.kind === "plain") return undefined;
   if (typeof reading === "string") {
     const numbers = fieldAt(shape.fields, reading)?.numbers;
-    if (numbers === undefined) return undefined;
-    if (!checked) return (chunk) => numbers.of(chunk) as Float64Array<ArrayBuffer>;
-    return (chunk) => {
-      const values = numbers.of(chunk) as Float64Array<ArrayBuffer>;
-      const { aside, rows } = chunk;
-      for (let row = 0; row < rows; row++) {
-        if (Number.isNaN(values[row]) && aside[row] === 0) aside[row] = ASIDE;
-      }
-      return values;
+    if (numbers === undefined || !checked) return numbers;
+    return {
+      at: numbers.at,
+      of: (chunk) => {
+        const values = numbers.of(chunk);
+        setAside(chunk, chunk.find.outside(chunk, numbers, values));
+        return values;
+      },
     };
   }
   const read = reading as unknown as (row: unknown, meta: Meta) => unknown;
   const about = meta as Meta & { time: number };
   const values = new Float64Array(CHUNK_rows);
   const { origin, view } = shape;
-  return (chunk) => {
-    forEachRow(origin.cursor, chunk, (row) => {
-      moveTo(origin.cursor, chunk, row);
-      if (chunk.time !== undefined) about.time = chunk.time[row] as number;
-      const value = read(view(), meta);
-      if (typeof value === "number" && !Number.isNaN(value)) values[row] = value;
-      else chunk.aside[row] = ASIDE;
-    });
-    about.time = Number.NaN;
-    return values;
+  const readOne = (row: number, chunk: Chunk): void => {
+    moveTo(origin.cursor, chunk, row);
+    if (chunk.time !== undefined) about.time = chunk.time[row] as number;
+    const value = read(view(), meta);
+    if (typeof value === "number" && !Number.isNaN(value)) values[row] = value;
+    else chunk.aside[row] = ASIDE;
+  };
+  return {
+    at: 0,
+    of: (chunk) => {
+      forEachRow(origin.cursor, chunk, readOne);
+      about.time = Number.NaN;
+      return values;
+    },
   };
 }

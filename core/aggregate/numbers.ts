@@ -16,7 +16,7 @@ export function openNumbers<Value>(
   const read = readerOf(shape, field) as (row: unknown, meta: Meta) => unknown;
   const place = placeOf(shape, field);
   const column = numberColumn(shape, field, meta);
-  let values = new Float64Array(0);
+  let values: Float64Array = new Float64Array(0);
   const sums = createExactSums();
   let counts = new Float64Array(0);
   let value = 0;
@@ -57,7 +57,7 @@ export function openNumbers<Value>(
     },
     ...(column && {
       columns: (chunk) => {
-        values = column(chunk);
+        values = column.of(chunk);
       },
       addRows: (slots, rows, from, to) => {
         const many = counts;

@@ -1,5 +1,5 @@
 import type { FullStep, Meta, Scope } from "../operator.ts";
-import { ASIDE, CHUNK_rows } from "../row/chunk.ts";
+import { CHUNK_rows, setAside } from "../row/chunk.ts";
 import type { Shape } from "../row/shape.ts";
 import type { Assigner } from "../time/assigner.ts";
 import type { Clock } from "../time/clock.ts";
@@ -18,6 +18,14 @@ export interface WindowSettings {
   readonly updates: boolean;
   readonly groups: GroupOptions;
 }
+
+const TIMES = {
+  least: -LARGEST_TIME_ms,
+  most: LARGEST_TIME_ms,
+  above: Number.NaN,
+  below: Number.NaN,
+  integer: false,
+};
 
 /** The step of `window` in one run. */
 export function openWindow(
@@ -143,18 +151,13 @@ export function openWindow(
   if (updates || chunks === undefined || outOfOrder_ms === undefined || shape.kind === "plain") return step;
   const times = numberColumn(shape, settings.time, meta, false);
   if (times === undefined) return step;
-  let time = new Float64Array(0);
+  let time: Float64Array = new Float64Array(0);
   const slots = new Int32Array(CHUNK_rows);
   return {
     ...step,
     columns: (chunk) => {
-      const column = times(chunk);
-      time = chunk.time = column;
-      const { aside, rows } = chunk;
-      for (let row = 0; row < rows; row++) {
-        // NaN too, where there is none.
-        if (!(Math.abs(column[row] as number) <= LARGEST_TIME_ms) && aside[row] === 0) aside[row] = ASIDE;
-      }
+      time = chunk.time = times.of(chunk);
+      setAside(chunk, chunk.find.outside(chunk, times, time, TIMES));
       chunks.columns(chunk);
       chunk.time = undefined;
     },

@@ -57,10 +57,10 @@ function onView<Row, Out>(
   const columns: ((chunk: Chunk) => void)[] = [];
   for (const [name, value] of entries) {
     if (typeof value === "function") {
-      const place = new Slot(shape.origin.cursor);
+      const { cursor, memory } = shape.origin;
+      const place = new Slot(cursor, memory.kernel);
       set.set(name, place.field);
       computed.push((row, about) => place.set(value(row, about)));
-      const { cursor } = shape.origin;
       const compute = (row: number, chunk: Chunk): void => {
         moveTo(cursor, chunk, row);
         place.put(row, value(shape.view() as Row, meta));

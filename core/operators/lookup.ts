@@ -63,7 +63,8 @@ export function lookup<Row, Value, const As extends string>(
       const field: Field | undefined =
         shape.kind === "view" && path !== undefined ? fieldAt(shape.fields, path) : undefined;
       const { code, codePlace, codes } = field ?? {};
-      const place = shape.kind === "view" ? new Slot(shape.origin.cursor) : undefined;
+      const place =
+        shape.kind === "view" ? new Slot(shape.origin.cursor, shape.origin.memory.kernel) : undefined;
       const kept: (Value | undefined)[] = [];
       const coded: Field | undefined = code &&
         codePlace &&

@@ -1,6 +1,7 @@
 import { type Operator, planned, type Step } from "../operator.ts";
 import { compileChecks } from "../row/checks.ts";
 import { ASIDE, CHUNK_rows, type Chunk, moveTo } from "../row/chunk.ts";
+import { byteLane } from "../row/lane.ts";
 import { own } from "../row/own.ts";
 import type { AllKeys, Extend } from "../row/path.ts";
 import type { ColumnType, Field, PlainShape, Shape } from "../row/shape.ts";
@@ -80,18 +81,19 @@ function refusing(
   counter: { dropped: number },
 ): Pick<Step<unknown>, "columns" | "drops"> {
   if (shape.kind === "plain") return {};
-  const { cursor } = shape.origin;
-  const before = new Uint8Array(CHUNK_rows);
+  const { cursor, memory } = shape.origin;
+  const before = byteLane(memory.kernel, CHUNK_rows);
   let mark = 0;
   return {
     drops: counter,
     columns: (chunk) => {
-      const { aside, rows } = chunk;
+      const { aside, find } = chunk;
       mark ||= chunk.dropper(counter);
-      before.set(aside);
+      before.values.set(aside);
       columns(chunk);
-      for (let row = 0; row < rows; row++) {
-        if (aside[row] !== ASIDE || before[row] !== 0) continue;
+      const many = find.marked(chunk, before, ASIDE);
+      for (let i = 0; i < many; i++) {
+        const row = find.found[i] as number;
         moveTo(cursor, chunk, row);
         try {
           if (check() === undefined) continue;

@@ -136,7 +136,14 @@ function viewOf(): { shape: Shape; move: (row: Row) => void } {
     ["region", coded("region")],
     ["amount", coded("amount")],
   ]);
-  const shape = { kind: "view", fields, gone: new Set(), unnamed: false, view: () => ({}), origin: {} };
+  const shape = {
+    kind: "view",
+    fields,
+    gone: new Set(),
+    unnamed: false,
+    view: () => ({}),
+    origin: { memory: {} },
+  };
   return {
     shape: shape as unknown as Shape,
     move: (row) => {
@@ -309,7 +316,14 @@ test("WINDOW-LAW-05 as WINDOW-LAW-03, with more keys, windows and values than ar
     ["b", coded("b")],
     ["c", coded("c")],
   ]);
-  const shape = { kind: "view", fields, gone: new Set(), unnamed: false, view: () => ({}), origin: {} };
+  const shape = {
+    kind: "view",
+    fields,
+    gone: new Set(),
+    unnamed: false,
+    view: () => ({}),
+    origin: { memory: {} },
+  };
   const plain = harness(make());
   const views = harness(make(), {
     shape: shape as unknown as Shape,

@@ -7,8 +7,10 @@ import {
   forEachUnmarked,
   moveTo,
   type NumberColumn,
+  setAside,
 } from "./chunk.ts";
 import { grown } from "./grown.ts";
+import { byteLane, CodeLane } from "./lane.ts";
 import { Kind } from "./layout.ts";
 import { own } from "./own.ts";
 import type { Member, NumberRange, Rule, TextRule } from "./rule.ts";
@@ -219,19 +221,8 @@ function kindsOf({ origin }: ViewShape, field: Field | undefined, parent: number
   return about?.parent === parent ? about.accepts : undefined;
 }
 
-function rangeColumn(
-  numbers: NumberColumn,
-  { least, most, above, below, integer }: NumberRange,
-): (chunk: Chunk) => void {
-  return (chunk) => {
-    const values = numbers.of(chunk);
-    const { aside, rows } = chunk;
-    for (let row = 0; row < rows; row++) {
-      const number = values[row] as number;
-      const within = number >= least && number <= most && !(number <= above) && !(number >= below);
-      if ((!within || (integer && !Number.isInteger(number))) && aside[row] === 0) aside[row] = ASIDE;
-    }
-  };
+function rangeColumn(numbers: NumberColumn, range: NumberRange): (chunk: Chunk) => void {
+  return (chunk) => setAside(chunk, chunk.find.outside(chunk, numbers, numbers.of(chunk), range));
 }
 
 function codeColumn(
@@ -240,18 +231,15 @@ function codeColumn(
   test: (value: unknown) => boolean,
   shape: ViewShape,
 ): (chunk: Chunk) => void {
-  const { cursor } = shape.origin;
+  const { cursor, memory } = shape.origin;
   /** By code: whether the string passes. */
-  let good: Uint8Array = new Uint8Array(0);
+  const good = new CodeLane((length) => byteLane(memory.kernel, length));
   // Each string is tested once; one that has no code, or is not good, each time.
   const look = (row: number, chunk: Chunk, code: number): void => {
     if (!test(get())) chunk.aside[row] = ASIDE;
-    else if (code !== 0) {
-      good = grown(good, code + 1);
-      good[code] = 1;
-    }
+    else if (code !== 0) good.set(code, 1);
   };
-  return (chunk) => forEachUnmarked(cursor, chunk, codes.of(chunk), good, look);
+  return (chunk) => forEachUnmarked(cursor, chunk, codes, good, look);
 }
 
 /** Texts on their bytes; by codes where there are no bytes, or somebody else asks for codes anyway. */
@@ -276,12 +264,13 @@ function textRuleColumn(
       byCodes?.(chunk);
       return;
     }
-    const of = verdicts(chunk);
-    const { aside, rows } = chunk;
-    for (let row = 0; row < rows; row++) {
-      if (of[row] === FITS || aside[row] !== 0) continue;
+    verdicts.judge(chunk);
+    const many = chunk.find.others(chunk, verdicts, FITS);
+    const { found } = chunk.find;
+    for (let i = 0; i < many; i++) {
+      const row = found[i] as number;
       moveTo(cursor, chunk, row);
-      if (of[row] !== ASK || !passes(get())) aside[row] = ASIDE;
+      if (verdicts.values[row] !== ASK || !passes(get())) chunk.aside[row] = ASIDE;
     }
   };
 }

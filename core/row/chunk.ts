@@ -1,4 +1,6 @@
 import type { Memory } from "../scan/scanner.ts";
+import { Finder } from "./finder.ts";
+import type { CodeLane } from "./lane.ts";
 import { Kind } from "./layout.ts";
 import type { Cursor } from "./shape.ts";
 
@@ -34,7 +36,9 @@ export class Chunk {
    * the operator at hand has dropped it ({@link Chunk.dropper}). An operator looks at rows of 0 only: what is computed
    * of others may be anything, and a user's function behind a filter need not be good for what that drops.
    */
-  readonly aside: Uint8Array = new Uint8Array(CHUNK_rows);
+  readonly aside: Uint8Array;
+  /** Finds rows of this chunk. */
+  readonly find: Finder;
   /** How many rows have been dropped, before the operator at hand. */
   dropped = 0;
   /**
@@ -45,6 +49,11 @@ export class Chunk {
   /** By row: event time, when the operator at hand has read it. */
   time: Float64Array | undefined;
   readonly #droppers: { dropped: number }[] = [];
+
+  constructor({ kernel }: Pick<Memory, "kernel">) {
+    this.find = new Finder(kernel);
+    this.aside = this.find.aside.values;
+  }
 
   /** Rows have been annotated. */
   begin(columns: number, words: number, rows: number): void {
@@ -80,6 +89,8 @@ export class Chunk {
  */
 export interface NumberColumn {
   of(chunk: Chunk): Float64Array;
+  /** Offset of the numbers in the kernel's memory; 0: they lie elsewhere. */
+  readonly at: number;
 }
 
 /**
@@ -89,15 +100,20 @@ export interface NumberColumn {
  */
 export interface CodeColumn {
   of(chunk: Chunk): Int32Array;
+  /** Offset of the codes in the kernel's memory; 0: they lie elsewhere. */
+  readonly at: number;
   /** Somebody has asked: the codes of the next chunks cost nothing more. */
   readonly used: boolean;
 }
 
 /** Stands for the codes of a field that has none. */
 export const NO_CODES: Int32Array = new Int32Array(CHUNK_rows);
+/** Where those lie. */
+export const NOWHERE: { readonly at: number } = { at: 0 };
 
 /** The numbers of a cell. */
 export class CellNumbers implements NumberColumn {
+  readonly at = 0;
   readonly #memory: Memory;
   readonly #word: number;
   readonly #values = new Float64Array(CHUNK_rows);
@@ -125,6 +141,7 @@ export class CellNumbers implements NumberColumn {
 
 /** The codes of a cell that holds strings. */
 export class CellCodes implements CodeColumn {
+  readonly at = 0;
   readonly #memory: Memory;
   readonly #word: number;
   readonly #lookUp: (at: number) => number;
@@ -171,32 +188,41 @@ export function moveTo(cursor: Cursor, chunk: Chunk, row: number): void {
   cursor.epoch = chunk.epoch + row;
 }
 
+/** Sets the rows aside that were found last. */
+export function setAside({ aside, find: { found } }: Chunk, many: number): void {
+  for (let i = 0; i < many; i++) aside[found[i] as number] = ASIDE;
+}
+
 /**
  * Calls for the rows on the short way whose code is not marked: those of a value that nobody has met yet, or of none.
  * Sets a row aside when the call throws.
  *
- * @param marked By code: not 0 where nothing is left to do. May be shorter than there are codes.
+ * @param marks By code: not 0 where nothing is left to do.
  * @param call Keeps no string that it reads of a row without a code.
  */
 export function forEachUnmarked(
   cursor: Cursor,
   chunk: Chunk,
-  codes: Int32Array,
-  marked: Uint8Array,
+  column: CodeColumn,
+  marks: CodeLane<Uint8Array>,
   call: (row: number, chunk: Chunk, code: number) => void,
 ): void {
-  const { rows, aside } = chunk;
-  const { length } = marked;
+  const codes = column.of(chunk);
+  const many = chunk.find.unmarked(chunk, column, codes, marks.lane);
+  if (many === 0) return;
+  const { found } = chunk.find;
   cursor.chunk = chunk;
-  for (let row = 0; row < rows; row++) {
+  for (let i = 0; i < many; i++) {
+    const row = found[i] as number;
     const code = codes[row] as number;
-    if ((code < length && marked[code] !== 0) || aside[row] !== 0) continue;
+    // Met a few rows before.
+    if (code !== 0 && marks.get(code) !== 0) continue;
     moveTo(cursor, chunk, row);
     try {
       call(row, chunk, code);
     } catch {
       // The long way throws it again, where it can be told whose it is.
-      aside[row] = ASIDE;
+      chunk.aside[row] = ASIDE;
     }
   }
   cursor.chunk = undefined;

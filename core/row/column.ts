@@ -1,9 +1,17 @@
 import { KernelNumberColumn } from "../scan/kernel/columns.ts";
 import { ASIDE, type Chunk, forEachUnmarked, moveTo, type NumberColumn } from "./chunk.ts";
-import { grown } from "./grown.ts";
+import { byteLane, CodeLane } from "./lane.ts";
 import { CELL_WORDS, HEADER_WORDS } from "./layout.ts";
 import type { Path, ValueAt } from "./path.ts";
-import { type ColumnType, type Field, fieldAt, placedCode, readPath, type ViewShape } from "./shape.ts";
+import {
+  type ColumnType,
+  type Cursor,
+  type Field,
+  fieldAt,
+  placedCode,
+  readPath,
+  type ViewShape,
+} from "./shape.ts";
 import { Slot } from "./slot.ts";
 
 /** A value computed from declared fields of a row: what `derive` and aggregators take, and can do on columns. */
@@ -93,60 +101,36 @@ export function boundCall(
 ): Field {
   const field = boundField(shape, path);
   const { code, codePlace, codes } = field;
-  const { cursor } = shape.origin;
+  const { cursor, memory } = shape.origin;
+  const { kernel } = memory;
   const call = () => fn(field.get());
-  const slot = new Slot(cursor, type);
+  const slot = new Slot(cursor, kernel, type);
   if (code === undefined || codePlace === undefined || codes === undefined) {
     // Of a number it gives that number: only what is none needs a call.
-    const same = fn === Number;
-    const numbers = same ? numeralsOf(shape, field) : field.numbers;
-    const { numbers: results } = slot;
-    const computeAll = (chunk: Chunk): void => {
-      const values = numbers?.of(chunk) ?? results.fill(Number.NaN);
-      const { rows, aside } = chunk;
-      cursor.chunk = chunk;
-      // A call that throws ends the loop, not the chunk.
-      for (let row = 0; row < rows; row++) {
-        try {
-          for (; row < rows; row++) {
-            if (aside[row] !== 0) continue;
-            const number = values[row] as number;
-            if (Number.isNaN(number)) {
-              moveTo(cursor, chunk, row);
-              slot.put(row, call());
-              continue;
-            }
-            const value = same ? number : fn(number);
-            if (typeof value === "number" && !Number.isNaN(value)) results[row] = value;
-            else slot.put(row, value);
-          }
-        } catch {
-          // The long way throws it again, where it can be told whose it is.
-          aside[row] = ASIDE;
-        }
-      }
-      cursor.chunk = undefined;
+    const computeAll = fn === Number ? sameNumbers(shape, field, slot, call) : undefined;
+    return {
+      ...slot.field,
+      compute: () => slot.set(call()),
+      computeAll: computeAll ?? ((chunk) => callEach(cursor, chunk, slot, field.numbers, fn, call)),
     };
-    return { ...slot.field, compute: () => slot.set(call()), computeAll };
   }
   const kept: unknown[] = [];
   /** By code: whether a result is kept. */
-  let marks: Uint8Array = new Uint8Array(0);
+  const marks = new CodeLane((length) => byteLane(kernel, length));
   const computeOne = (row: number, _chunk: Chunk, at: number): void => {
     if (at === 0) {
       slot.put(row, call());
       return;
     }
     if (kept[at] === undefined) keep(kept, at, call());
-    marks = grown(marks, at + 1);
-    marks[at] = 1;
+    marks.set(at, 1);
   };
   return {
     code,
     codePlace,
     codes,
     ...(type && { type }),
-    computeAll: (chunk) => forEachUnmarked(cursor, chunk, codes.of(chunk), marks, computeOne),
+    computeAll: (chunk) => forEachUnmarked(cursor, chunk, codes, marks, computeOne),
     compute: () => {
       const at = placedCode(codePlace, code);
       if (at === 0) slot.set(call());
@@ -161,10 +145,74 @@ export function boundCall(
   };
 }
 
-/** The numbers of a field, and those that its texts say. */
-function numeralsOf({ origin: { memory } }: ViewShape, { cell, numbers }: Field): NumberColumn | undefined {
-  if (memory.kernel === undefined || cell === undefined || numbers === undefined) return numbers;
-  return KernelNumberColumn.create(memory.kernel, HEADER_WORDS + CELL_WORDS * cell, true) ?? numbers;
+/** The numbers of a field, those that its texts say included; calls for what is none. */
+function sameNumbers(
+  { origin: { memory, cursor } }: ViewShape,
+  { cell, numbers }: Field,
+  slot: Slot,
+  call: () => unknown,
+): (chunk: Chunk) => void {
+  const { kernel } = memory;
+  const word = HEADER_WORDS + CELL_WORDS * (cell ?? 0);
+  const isInCell = kernel !== undefined && cell !== undefined && numbers !== undefined;
+  const inPlace = isInCell ? KernelNumberColumn.create(kernel, word, slot.at, true) : undefined;
+  const results = slot.numbers;
+  const column = slot.field.numbers as NumberColumn;
+  return (chunk) => {
+    if (inPlace !== undefined) inPlace.of(chunk);
+    else if (numbers === undefined) results.fill(Number.NaN);
+    else results.set(numbers.of(chunk).subarray(0, chunk.rows));
+    const many = chunk.find.outside(chunk, column, results);
+    const { found } = chunk.find;
+    cursor.chunk = chunk;
+    for (let i = 0; i < many; i++) {
+      const row = found[i] as number;
+      moveTo(cursor, chunk, row);
+      try {
+        slot.put(row, call());
+      } catch {
+        // The long way throws it again, where it can be told whose it is.
+        chunk.aside[row] = ASIDE;
+      }
+    }
+    cursor.chunk = undefined;
+  };
+}
+
+/** Calls for every row: with its number where it has one. */
+function callEach(
+  cursor: Cursor,
+  chunk: Chunk,
+  slot: Slot,
+  numbers: NumberColumn | undefined,
+  fn: (value: unknown) => unknown,
+  call: () => unknown,
+): void {
+  const results = slot.numbers;
+  const values = numbers?.of(chunk) ?? results.fill(Number.NaN);
+  const { rows, aside } = chunk;
+  cursor.chunk = chunk;
+  // A call that throws ends the loop, not the chunk.
+  for (let row = 0; row < rows; row++) {
+    try {
+      for (; row < rows; row++) {
+        if (aside[row] !== 0) continue;
+        const number = values[row] as number;
+        if (Number.isNaN(number)) {
+          moveTo(cursor, chunk, row);
+          slot.put(row, call());
+          continue;
+        }
+        const value = fn(number);
+        if (typeof value === "number" && !Number.isNaN(value)) results[row] = value;
+        else slot.put(row, value);
+      }
+    } catch {
+      // The long way throws it again, where it can be told whose it is.
+      aside[row] = ASIDE;
+    }
+  }
+  cursor.chunk = undefined;
 }
 
 /** Keeps a result by code. Filled up to the code: an array with far holes would become a hash table. */

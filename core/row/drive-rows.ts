@@ -50,7 +50,7 @@ export function drive(
     memory,
     cursor,
     chunk: () => {
-      const chunk = new Chunk();
+      const chunk = new Chunk(memory);
       const count = decoder.scanner().scan(from, from + bytes.length, columns, lines, true);
       chunk.begin(columns, decoder.layout.rowWords, count);
       return chunk;

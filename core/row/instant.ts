@@ -157,7 +157,7 @@ export function instant<Row, const P extends PathOf<Row, string>>(
     reads: [path],
     value: (row) => instantOf(read(row), path) as Value,
     bind: (shape) => {
-      const slot = new Slot(shape.origin.cursor, "integer");
+      const slot = new Slot(shape.origin.cursor, shape.origin.memory.kernel, "integer");
       const field = boundField(shape, path);
       const compute = instantReader(shape, field, path);
       const { cursor } = shape.origin;

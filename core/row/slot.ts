@@ -1,3 +1,4 @@
+import type { Kernel } from "../scan/kernel/kernel.ts";
 import { CHUNK_rows } from "./chunk.ts";
 import { Kind } from "./layout.ts";
 import type { ColumnType, Cursor, Field } from "./shape.ts";
@@ -16,11 +17,20 @@ export class Slot {
   readonly numbers: Float64Array;
   readonly #others: unknown[] = new Array(CHUNK_rows).fill(undefined);
 
-  /** @param type What is known of the values. */
-  constructor({ slots }: Cursor, type?: ColumnType) {
+  /** Where the numbers lie in the kernel's memory; 0: elsewhere. */
+  readonly at: number;
+
+  /**
+   * @param kernel In whose memory the numbers shall lie.
+   * @param type What is known of the values.
+   */
+  constructor({ slots }: Cursor, kernel?: Kernel, type?: ColumnType) {
     // One number in front: as a cell has its number behind two words.
-    const f64 = new Float64Array(1 + CHUNK_rows);
-    const numbers = f64.subarray(1);
+    const before = kernel?.allocate(8 * (1 + CHUNK_rows)) ?? 0;
+    const f64 = kernel && before > 0 ? kernel.f64.subarray(before >> 3) : new Float64Array(1 + CHUNK_rows);
+    const numbers = f64.subarray(1, 1 + CHUNK_rows);
+    const at = before > 0 ? before + 8 : 0;
+    this.at = at;
     const others = this.#others;
     this.#at = slots;
     this.numbers = numbers;
@@ -32,7 +42,7 @@ export class Slot {
         return Number.isNaN(number) ? others[row] : number;
       },
       numberPlace: { from: slots, u32: ALL_NUMBERS, f64, word: 0 },
-      numbers: { of: () => numbers },
+      numbers: { at, of: () => numbers },
       ...(type && { type }),
     };
   }

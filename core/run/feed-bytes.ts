@@ -57,8 +57,8 @@ export class ByteFeed implements Feeder {
   readonly #closing: Promise<unknown>[] = [];
   /** Partitions of which something was left. */
   readonly #cut = new Set<PartitionReader>();
-  readonly #chunk = new Chunk();
-  readonly #refusals = new Refusals(this.#chunk);
+  readonly #chunk: Chunk;
+  readonly #refusals: Refusals;
   /** No further row is wanted, of the batch under way either. */
   #cancelled = false;
   /** No further batch is wanted. */
@@ -77,6 +77,8 @@ export class ByteFeed implements Feeder {
 
   constructor(options: ByteFeedOptions) {
     this.#o = options;
+    this.#chunk = new Chunk(options.memory);
+    this.#refusals = new Refusals(this.#chunk);
     this.#data_bytes = dataBytes(options.record_bytes);
     const { source, signal, holder, batch_bytes, record_bytes, host, memory } = options;
     this.readers = options.partitions.map(

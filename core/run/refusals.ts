@@ -24,15 +24,10 @@ export class Refusals {
 
   /** Marks them in a chunk that has just been scanned; all other rows may go the short way. */
   begin(u32: Uint32Array): void {
-    const { aside, columns, rows, words } = this.#chunk;
+    const chunk = this.#chunk;
     this.clear();
-    for (let row = 0, at = columns + FLAGS_WORD; row < rows; row++, at += words) {
-      aside[row] = 0;
-      if (((u32[at] as number) & 0xff) === 0) continue;
-      aside[row] = this.#mark;
-      this.#many += 1;
-    }
-    this.#chunk.dropped = this.#many;
+    this.#many = chunk.find.markRefused(chunk, u32, chunk.columns + FLAGS_WORD, this.#mark);
+    chunk.dropped = this.#many;
   }
 
   /** The first of them before row `to` that has not been told of; `to` when there is none. */

@@ -64,7 +64,7 @@ export class KernelCodeColumn implements CodeColumn {
   readonly #kernel: Kernel;
   readonly #word: number;
   readonly #dictionary: number;
-  readonly #into: number;
+  readonly at: number;
   readonly #codes: Int32Array;
   used = false;
   #epoch = -1;
@@ -73,7 +73,7 @@ export class KernelCodeColumn implements CodeColumn {
     this.#kernel = kernel;
     this.#word = word;
     this.#dictionary = dictionary;
-    this.#into = into;
+    this.at = into;
     this.#codes = kernel.i32.subarray(into >> 2, (into >> 2) + CHUNK_rows);
   }
 
@@ -88,7 +88,7 @@ export class KernelCodeColumn implements CodeColumn {
     this.#epoch = chunk.epoch;
     this.used = true;
     const { columns, words, rows } = chunk;
-    this.#kernel.codeColumn(this.#dictionary, (columns + this.#word) << 2, words << 2, rows, this.#into);
+    this.#kernel.codeColumn(this.#dictionary, (columns + this.#word) << 2, words << 2, rows, this.at);
     return this.#codes;
   }
 }
@@ -97,24 +97,29 @@ export class KernelCodeColumn implements CodeColumn {
 export class KernelNumberColumn implements NumberColumn {
   readonly #read: Kernel["numberColumn"];
   readonly #word: number;
-  readonly #into: number;
+  readonly at: number;
   readonly #numbers: Float64Array;
   #epoch = -1;
 
   private constructor(kernel: Kernel, word: number, into: number, texts: boolean) {
     this.#read = texts ? kernel.numeralColumn : kernel.numberColumn;
     this.#word = word;
-    this.#into = into;
+    this.at = into;
     this.#numbers = kernel.f64.subarray(into >> 3, (into >> 3) + CHUNK_rows);
   }
 
   /**
    * `undefined` when the kernel's memory has no room for it.
    *
+   * @param into Offset of memory for the numbers; left out: of its own.
    * @param texts Whether texts that JSON would take for a number count as one.
    */
-  static create(kernel: Kernel, word: number, texts = false): KernelNumberColumn | undefined {
-    const into = kernel.allocate(8 * CHUNK_rows);
+  static create(
+    kernel: Kernel,
+    word: number,
+    into = kernel.allocate(8 * CHUNK_rows),
+    texts = false,
+  ): KernelNumberColumn | undefined {
     return into === 0 ? undefined : new KernelNumberColumn(kernel, word, into, texts);
   }
 
@@ -122,7 +127,7 @@ export class KernelNumberColumn implements NumberColumn {
     if (this.#epoch === chunk.epoch) return this.#numbers;
     this.#epoch = chunk.epoch;
     const { columns, words, rows } = chunk;
-    this.#read((columns + this.#word) << 2, words << 2, rows, this.#into);
+    this.#read((columns + this.#word) << 2, words << 2, rows, this.at);
     return this.#numbers;
   }
 }

@@ -61,6 +61,38 @@ interface KernelExports {
     units: number,
     count: number,
   ) => number;
+  readonly findOutside: (
+    values: number,
+    least: number,
+    most: number,
+    above: number,
+    below: number,
+    integer: number,
+    aside: number,
+    rows: number,
+    list: number,
+  ) => number;
+  readonly findUnmarked: (
+    codes: number,
+    marks: number,
+    known: number,
+    aside: number,
+    rows: number,
+    list: number,
+  ) => number;
+  readonly findOthers: (bytes: number, value: number, aside: number, rows: number, list: number) => number;
+  readonly findMarked: (before: number, mark: number, aside: number, rows: number, list: number) => number;
+  readonly lookUpCodes: (
+    codes: number,
+    table: number,
+    known: number,
+    aside: number,
+    rows: number,
+    into: number,
+    list: number,
+  ) => number;
+  readonly packHalves: (first: number, second: number, rows: number, into: number) => void;
+  readonly markRefused: (flags: number, stride: number, rows: number, mark: number, aside: number) => number;
   readonly patternColumn: (pattern: number, cell: number, stride: number, rows: number, into: number) => void;
   readonly textColumn: (column: number, cell: number, stride: number, rows: number) => number;
   readonly createDictionary: (codes: number, size_bytes: number) => number;

@@ -1,4 +1,5 @@
 import { CHUNK_rows, type Chunk } from "../../row/chunk.ts";
+import { byteLane, type Lane } from "../../row/lane.ts";
 import { CELL_WORDS, HEADER_WORDS } from "../../row/layout.ts";
 import { type Pattern, readPattern } from "../../row/pattern.ts";
 import type { TextRule } from "../../row/rule.ts";
@@ -15,35 +16,35 @@ export const FITS = 1;
 /** The kernel cannot tell. */
 export const ASK = 2;
 
+/** By row of the chunk judged last: 0 wrong, {@link FITS}, or {@link ASK}, which is for whatever is no plain text, too. */
+interface Verdicts extends Lane<Uint8Array> {
+  readonly judge: (chunk: Chunk) => void;
+}
+
 /** First bytes of the characters that `\s` and `.` treat in their own way: U+00A0, U+1680, U+2000 …, U+3000, U+FEFF. */
 const LEADS = [0xc2, 0xe1, 0xe2, 0xe3, 0xef];
 
 /**
  * Judges the texts of a cell by a rule.
  *
- * @returns For a chunk, by row: 0 wrong, {@link FITS}, or {@link ASK}, which is for whatever is no plain text, too. It is
- *   `undefined` where the rule cannot be judged on bytes, or there is no room.
+ * @returns `undefined` where the rule cannot be judged on bytes, or there is no room.
  */
-export function patternColumn(
-  kernel: Kernel,
-  cell: number,
-  rule: TextRule,
-): ((chunk: Chunk) => Uint8Array) | undefined {
+export function patternColumn(kernel: Kernel, cell: number, rule: TextRule): Verdicts | undefined {
   const pattern = rule.expression === undefined ? undefined : readPattern(rule.expression.source);
   if (rule.expression !== undefined && pattern === undefined) return undefined;
   const at = kernel.allocate(PATTERN_BYTES);
-  const into = kernel.allocate(CHUNK_rows);
-  if (at === 0 || into === 0) return undefined;
+  const verdicts = byteLane(kernel, CHUNK_rows);
+  if (at === 0 || verdicts.at === 0) return undefined;
   const { i32, u8 } = kernel;
   const longest = 2 ** 31 - 1;
   i32[(at + PATTERN.least) >> 2] = Math.min(rule.least, longest);
   i32[(at + PATTERN.most) >> 2] = Math.min(rule.most, longest);
   if (pattern !== undefined) writePattern(new BigUint64Array(u8.buffer, at, PATTERN_BYTES / 8), pattern);
   const word = HEADER_WORDS + CELL_WORDS * cell;
-  const verdicts = u8.subarray(into, into + CHUNK_rows);
-  return ({ columns, words, rows }) => {
-    kernel.patternColumn(at, (columns + word) << 2, words << 2, rows, into);
-    return verdicts;
+  return {
+    ...verdicts,
+    judge: ({ columns, words, rows }) =>
+      kernel.patternColumn(at, (columns + word) << 2, words << 2, rows, verdicts.at),
   };
 }
 

@@ -2,6 +2,15 @@ export { gatherTexts, numberColumn, numeralColumn } from "./columns";
 export { allocate, codeColumn, codeOf, createDictionary, setHeap } from "./dictionary";
 export { frameElements } from "./document";
 export { setTables } from "./number";
+export {
+  findMarked,
+  findOthers,
+  findOutside,
+  findUnmarked,
+  lookUpCodes,
+  markRefused,
+  packHalves,
+} from "./rows";
 export { scanLines } from "./scan";
 export { getTextsAt, keptSegments, numberSegments, stringSegments } from "./segments";
 export { spliceRows } from "./splice";

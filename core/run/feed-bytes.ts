@@ -357,8 +357,9 @@ export class ByteFeed implements Feeder {
   /** The first row behind one that is not set aside that is, or the number of rows. */
   #asideAfter(row: number): number {
     const { aside } = this.#chunk;
+    const rows = this.#rows;
     let to = row + 1;
-    while (to < this.#rows && aside[to] !== ASIDE) to += 1;
+    while (to < rows && aside[to] !== ASIDE) to += 1;
     return to;
   }
 

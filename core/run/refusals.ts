@@ -34,8 +34,12 @@ export class Refusals {
   first(to: number): number {
     if (this.#many === 0) return to;
     const { aside } = this.#chunk;
-    while (this.#row < to && aside[this.#row] !== this.#mark) this.#row += 1;
-    return Math.min(this.#row, to);
+    const mark = this.#mark;
+    // In a local: a private field that changes with every row costs 10 ns of it on V8.
+    let row = this.#row;
+    while (row < to && aside[row] !== mark) row += 1;
+    this.#row = row;
+    return Math.min(row, to);
   }
 
   /** That one is told of. */

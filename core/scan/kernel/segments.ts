@@ -70,17 +70,17 @@ export class Texts {
   }
 
   /**
-   * Writes the strings among the first `to` values, all in one call of the encoder (a row each: 35 for 220 ns). Rows
+   * Writes the strings among the values `from` … `to − 1`, all in one call of the encoder (a row each: 35 for 220 ns). Rows
    * whose strings need escapes, or are not ASCII, have length 0 in the table then, as has every other that is no number.
    */
-  writeStrings(table: number, others: readonly unknown[], to: number): void {
+  writeStrings(table: number, others: readonly unknown[], from: number, to: number): void {
     const { i32 } = this.#kernel;
     const pieces = this.#pieces;
     // The other half is for those that go by themselves.
     const room = (this.to - this.at) >> 1;
     let many = 0;
     let units = 0;
-    for (let i = 0; i < to; i++) {
+    for (let i = from; i < to; i++) {
       const row = this.rows[i] as number;
       if (!Number.isNaN(this.values[row])) continue;
       const value = others[row];
@@ -183,6 +183,8 @@ export function fieldSegments(
   }
   if (numbers === undefined) return { at, fill: (chunk, to) => fill(chunk, to, byNone) };
   const own = cell < 0 ? 0 : 4 * (HEADER_WORDS + CELL_WORDS * cell);
+  /** Whether those of this chunk's values that are strings have been written: not before there is one. */
+  let areWritten = false;
   /** What is no number: whether it is written already, together with others. */
   const isWritten = (row: number): boolean =>
     others !== undefined && (i32[(at >> 2) + 2 * row + 1] as number) > 0;
@@ -192,6 +194,10 @@ export function fieldSegments(
     while (i < to) {
       const row = rows[i] as number;
       if (Number.isNaN(values[row])) {
+        if (others !== undefined && !areWritten) {
+          texts.writeStrings(at, others, i, to);
+          areWritten = true;
+        }
         if (!isWritten(row)) return i;
         i++;
         continue;
@@ -219,7 +225,7 @@ export function fieldSegments(
     fill: (chunk, to) => {
       if (to === 0) return 0;
       texts.setValues(numbers.of(chunk), to);
-      if (others !== undefined) texts.writeStrings(at, others, to);
+      areWritten = false;
       return fill(chunk, to, byNumbers);
     },
   };

@@ -1,12 +1,14 @@
 // Codes for the strings of one field: 1, 2, 3 … in the order of their first sight.
 //
 // A look-up is one place in memory: a slot holds the first eight bytes of its string, its length and its hash. That is
-// all of it up to eight bytes; what is behind is compared with the string that was kept. Numbers and not vectors: this is
-// done for several fields of every record, and each instruction counts (20 → 9 ns for a short string).
+// all of it up to eight bytes; what is behind is compared with the string that was kept. Four slots are a bucket, a line of
+// the cache: the one that has the hash is chosen without a branch, as no processor foresees how far a search would go.
+// Numbers and not vectors: this is done for several fields of every record, and each instruction counts.
 
 import { ASCII, UTF8 } from "./memory";
 
 const SLOTS: usize = 0;
+/** Buckets but one. */
 const MASK: usize = 4;
 /** By code: where its string begins, and its length. Also for JavaScript, which makes strings of it. */
 const ENTRIES: usize = 8;
@@ -26,6 +28,8 @@ const SLEEP: usize = 52;
 const DICTIONARY_BYTES: usize = 64;
 
 const SLOT_SHIFT: usize = 4;
+const SLOT_BYTES: usize = 1 << SLOT_SHIFT;
+const BUCKET_SHIFT: usize = SLOT_SHIFT + 2;
 const SLOT_FIRST: usize = 0;
 /** The length, and above it the code; 0 where there is none. */
 const SLOT_CODE: usize = 8;
@@ -55,7 +59,8 @@ export function setHeap(from: usize, to: usize): void {
 
 /** Allots memory for good, zeros as it came; 0 when there is none left. */
 export function allocate(size: usize): usize {
-  const at = (free + 31) & ~31;
+  // A line of the cache.
+  const at = (free + 63) & ~63;
   // 64 bytes behind the last: whoever reads 16 at a time may read on.
   if (at + size + 64 > end) return 0;
   free = at + size;
@@ -70,7 +75,7 @@ export function createDictionary(codes: i32, bytes: i32): usize {
   const strings = allocate(1024);
   if (strings === 0 || entries === 0 || slots === 0 || dictionary === 0) return 0;
   store<u32>(dictionary, <u32>slots, SLOTS);
-  store<u32>(dictionary, 63, MASK);
+  store<u32>(dictionary, 15, MASK);
   store<u32>(dictionary, <u32>entries, ENTRIES);
   store<u32>(dictionary, 64, ENTRIES_ROOM);
   store<u32>(dictionary, <u32>strings, STRINGS);
@@ -143,26 +148,49 @@ export function codeOf(dictionary: usize, from: usize, length: i32, ascii: bool)
   return find(dictionary, from, length, ascii);
 }
 
+/** The bucket where a search for a hash begins. */
+@inline function bucketOf(slots: usize, mask: u32, hash: u32): usize {
+  return slots + (<usize>(hash & mask) << BUCKET_SHIFT);
+}
+
 @inline function find(dictionary: usize, from: usize, length: i32, ascii: bool): i32 {
   const first = firstOf(from, length);
   const last = lastOf(from, length);
   const hash = hashOf(first, last, from, length);
+  const bucket = bucketOf(<usize>load<u32>(dictionary, SLOTS), load<u32>(dictionary, MASK), hash);
+  let at = bucket;
+  at = select<usize>(bucket + SLOT_BYTES, at, load<u32>(bucket, SLOT_BYTES + SLOT_HASH) === hash);
+  at = select<usize>(bucket + 2 * SLOT_BYTES, at, load<u32>(bucket, 2 * SLOT_BYTES + SLOT_HASH) === hash);
+  at = select<usize>(bucket + 3 * SLOT_BYTES, at, load<u32>(bucket, 3 * SLOT_BYTES + SLOT_HASH) === hash);
+  const held = load<u32>(at, SLOT_CODE);
+  const code = held >> CODE_SHIFT;
+  if (code !== 0 && load<u64>(at, SLOT_FIRST) === first && (held & 0xff) === <u32>length) {
+    if (length <= 8 || sameRest(dictionary, code, from, last, length)) return code;
+  }
+  return search(dictionary, from, length, ascii, hash);
+}
+
+/** Finds a string slot by slot, or adds it. */
+function search(dictionary: usize, from: usize, length: i32, ascii: bool, hash: u32): i32 {
+  const first = firstOf(from, length);
+  const last = lastOf(from, length);
   const slots = <usize>load<u32>(dictionary, SLOTS);
   const mask = load<u32>(dictionary, MASK);
-  let slot = hash & mask;
+  const behind = slots + (<usize>(mask + 1) << BUCKET_SHIFT);
+  let at = bucketOf(slots, mask, hash);
   let probes = 0;
   while (true) {
-    const at = slots + (<usize>slot << SLOT_SHIFT);
     const held = load<u32>(at, SLOT_CODE);
     if (held === 0) break;
     if (load<u64>(at, SLOT_FIRST) === first && load<u32>(at, SLOT_HASH) === hash && (held & 0xff) === <u32>length) {
       const code = held >> CODE_SHIFT;
       if (length <= 8 || sameRest(dictionary, code, from, last, length)) return code;
     }
-    slot = (slot + 1) & mask;
+    at += SLOT_BYTES;
+    if (at === behind) at = slots;
     if (++probes === MOST_PROBES) break;
   }
-  return miss(dictionary, from, length, ascii, hash, slot, probes);
+  return miss(dictionary, from, length, ascii, hash, at, probes);
 }
 
 function miss(
@@ -171,7 +199,7 @@ function miss(
   length: i32,
   ascii: bool,
   hash: u32,
-  slot: u32,
+  slot: usize,
   probes: i32,
 ): i32 {
   store<i32>(dictionary, load<i32>(dictionary, MISSED) + 1, MISSED);
@@ -189,13 +217,12 @@ function miss(
   store<u32>(entry, <u32>length | (ascii ? ENTRY_ASCII : 0), ENTRY_LENGTH);
   store<u32>(dictionary, to, USED);
   store<u32>(dictionary, code + 1, NEXT);
-  const at = <usize>load<u32>(dictionary, SLOTS) + (<usize>slot << SLOT_SHIFT);
-  store<u64>(at, firstOf(from, length), SLOT_FIRST);
-  store<u32>(at, (code << CODE_SHIFT) | length, SLOT_CODE);
-  store<u32>(at, hash, SLOT_HASH);
-  const mask = load<u32>(dictionary, MASK);
+  store<u64>(slot, firstOf(from, length), SLOT_FIRST);
+  store<u32>(slot, (code << CODE_SHIFT) | length, SLOT_CODE);
+  store<u32>(slot, hash, SLOT_HASH);
+  const last = (load<u32>(dictionary, MASK) << 2) | 3;
   // Two thirds full at most, since fewer slots stay in the caches; three quarters where there is no memory for more.
-  if (code + (code >> 1) > mask && !rehash(dictionary) && code > (mask >> 2) * 3)
+  if (code + (code >> 1) > last && !rehash(dictionary) && code > (last >> 2) * 3)
     store<u32>(dictionary, code, MOST_CODES);
   return code;
 }
@@ -239,16 +266,18 @@ function grow(dictionary: usize, table: usize, room: usize, shift: usize): bool 
 
 function rehash(dictionary: usize): bool {
   const before = <usize>load<u32>(dictionary, SLOTS);
-  const count = load<u32>(dictionary, MASK) + 1;
-  const into = allocate(<usize>count << (SLOT_SHIFT + 1));
+  const mask = (load<u32>(dictionary, MASK) << 1) | 1;
+  const size = <usize>(mask + 1) << BUCKET_SHIFT;
+  const into = allocate(size);
   if (into === 0) return false;
-  const mask = (count << 1) - 1;
-  for (let i: u32 = 0; i < count; i++) {
-    const from = before + (<usize>i << SLOT_SHIFT);
+  for (let from = before; from < before + (size >> 1); from += SLOT_BYTES) {
     if (load<u32>(from, SLOT_CODE) === 0) continue;
-    let slot = load<u32>(from, SLOT_HASH) & mask;
-    while (load<u32>(into + (<usize>slot << SLOT_SHIFT), SLOT_CODE) !== 0) slot = (slot + 1) & mask;
-    memory.copy(into + (<usize>slot << SLOT_SHIFT), from, 1 << SLOT_SHIFT);
+    let at = bucketOf(into, mask, load<u32>(from, SLOT_HASH));
+    while (load<u32>(at, SLOT_CODE) !== 0) {
+      at += SLOT_BYTES;
+      if (at === into + size) at = into;
+    }
+    memory.copy(at, from, SLOT_BYTES);
   }
   store<u32>(dictionary, <u32>into, SLOTS);
   store<u32>(dictionary, mask, MASK);

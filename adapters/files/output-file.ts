@@ -25,12 +25,19 @@ interface DenoFile {
   close(): void;
 }
 
+/** The same of Bun's. */
+interface BunFiles {
+  readonly file: (fd: number) => object;
+  readonly write: (file: object, bytes: Uint8Array) => Promise<number>;
+}
+
 const FLAGS = { create: "wx", append: "a", device: "w" } as const;
 
 /**
  * Opens a file to write to.
  *
  * Deno's files of `node:fs` write in the main thread, its own in another one (512 KiB: 115 µs of the main thread, or 22).
+ * Bun's own write costs the main thread less than that of `node:fs` (a run that writes 400 MB: × 0.95 of its time).
  *
  * @param how `"create"`: it must not exist. `"append"`: it need not. `"device"`: it does, and may wait for a reader.
  */
@@ -56,8 +63,15 @@ export async function openOutputFile(
     };
   }
   const file = await open(path, FLAGS[how], mode);
+  const { Bun } = globalThis as { readonly Bun?: BunFiles };
+  const target = how === "create" ? Bun?.file(file.fd) : undefined;
   return {
-    write: async (bytes) => (await file.write(bytes, 0, bytes.length, null)).bytesWritten,
+    write: async (bytes) => {
+      // Bun takes a write of nothing for a wish to empty the file, and mixes up large ones that are appended.
+      if (Bun === undefined || target === undefined || bytes.length === 0)
+        return (await file.write(bytes, 0, bytes.length, null)).bytesWritten;
+      return await Bun.write(target, bytes);
+    },
     datasync: () => file.datasync(),
     sync: () => file.sync(),
     size: async () => {

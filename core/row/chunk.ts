@@ -76,9 +76,9 @@ export class Chunk {
     return ASIDE + this.#droppers.push(count);
   }
 
-  /** A row passes that has the mark of a dropper. */
-  drop(mark: number): void {
-    (this.#droppers[mark - ASIDE - 1] as { dropped: number }).dropped += 1;
+  /** Rows pass that have the mark of a dropper. */
+  drop(mark: number, many: number): void {
+    (this.#droppers[mark - ASIDE - 1] as { dropped: number }).dropped += many;
   }
 }
 

@@ -120,10 +120,19 @@ export class Way implements BranchWay {
     }
     const chunk = this.#chunk as Chunk;
     const marks = this.#marks;
+    let last = ASIDE;
+    let many = 0;
     for (let at = from; at < to; at++) {
       const mark = marks[rows[at] as number] as number;
-      if (mark > ASIDE) chunk.drop(mark);
+      if (mark <= ASIDE) continue;
+      if (mark !== last) {
+        if (many > 0) chunk.drop(last, many);
+        last = mark;
+        many = 0;
+      }
+      many += 1;
     }
+    if (many > 0) chunk.drop(last, many);
   }
 }
 

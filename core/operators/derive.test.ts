@@ -148,3 +148,49 @@ test("derive: names like any other", async () => {
     ["then", 7],
   ]);
 });
+
+test("functions of rows read every text, whatever its bytes and whichever rows ask for it", async () => {
+  const Line = type({ n: "number", url: "string", name: "string" });
+  type Line = typeof Line.infer;
+  // No two alike: nothing has a code. Long ones fill a group by themselves, or are longer than one.
+  const lines = Array.from({ length: 9_000 }, (_, n): Line => {
+    const tail = n % 7 === 3 ? "é\n" : n % 11 === 0 ? "x".repeat(n % 1_500) : "";
+    return { n, url: `https://example.com/${n * 7919}/${tail}`, name: n % 5 === 0 ? "" : `name ${n}` };
+  });
+  const text = lines.map((line) => JSON.stringify(line)).join("\n");
+  const source = () => from([new TextEncoder().encode(text)], ndjson(Line));
+  const kept: string[] = [];
+  const both = derive({
+    path: (line: Line) => line.url.slice(20),
+    loud: (line: Line) => (line.n % 3 === 0 ? line.name.toUpperCase() : line.n % 97 === 0 ? line.url : ""),
+    pair: (line: Line) => {
+      kept.push(line.url);
+      return line.name + line.url.length;
+    },
+  });
+  const expected = lines.map((line) => ({
+    ...line,
+    path: line.url.slice(20),
+    loud: line.n % 3 === 0 ? line.name.toUpperCase() : line.n % 97 === 0 ? line.url : "",
+    pair: line.name + line.url.length,
+  }));
+  assert.deepEqual(await collect(pipe(source(), both)), expected);
+  assert.deepEqual(
+    kept,
+    lines.map(({ url }) => url),
+  );
+  const some = filter((line: Line) => line.url.includes("7") && line.name !== "");
+  const wanted = expected.filter(({ url, name }) => url.includes("7") && name !== "");
+  assert.deepEqual(await collect(pipe(source(), some, both)), wanted);
+  // A function that throws in the middle of a group leaves the rest as they are.
+  const some3 = derive({
+    path: (line: Line) => {
+      if (line.n % 50 === 9) throw new Error("not this one");
+      return line.url.slice(20);
+    },
+  });
+  const rest = expected
+    .filter(({ n }) => n % 50 !== 9)
+    .map(({ n, url, name, path }) => ({ n, url, name, path }));
+  assert.deepEqual(await collect(pipe(source(), some3), { deadLetter: "drop" }), rest);
+});

@@ -13,7 +13,8 @@ type Value<Row> = ((row: Row, meta: Meta) => unknown) | Column<Row, unknown>;
  * Adds fields to every row, or replaces them; the other fields stay where they are.
  *
  * Every value is computed from the row as it came: fields of one `derive` do not see each other. A row function is
- * called once a row; a column (`column`, `field`, `instant`) does what it can by columns.
+ * called once a row; a column (`column`, `field`, `instant`) does what it can by columns. Texts that a function reads may be
+ * parts of one string of up to 1 KiB, which lives as long as they do: whoever keeps some of many copies them.
  *
  * @typeParam Row Rows in.
  * @param fields By name, a pure function of the row, or a column. What one throws is a fault of the row.

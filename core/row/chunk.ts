@@ -76,6 +76,14 @@ export class Chunk {
     return ASIDE + this.#droppers.push(count);
   }
 
+  /** The first row behind one that is not set aside that is, or the number of rows. */
+  asideAfter(row: number): number {
+    const { aside, rows } = this;
+    let to = row + 1;
+    while (to < rows && aside[to] !== ASIDE) to += 1;
+    return to;
+  }
+
   /** Rows pass that have the mark of a dropper. */
   drop(mark: number, many: number): void {
     (this.#droppers[mark - ASIDE - 1] as { dropped: number }).dropped += many;

@@ -313,7 +313,7 @@ export class ByteFeed implements Feeder {
     const { cursor, host, segment } = this.#o;
     const from = this.#row;
     // A span may stop early and be taken up again: its end is looked for once.
-    if (this.#spanEnd <= from) this.#spanEnd = this.#asideAfter(from);
+    if (this.#spanEnd <= from) this.#spanEnd = this.#chunk.asideAfter(from);
     const to = this.#spanEnd;
     const reached = this.#span(short, from, to);
     assert(reached >= from && reached <= to, "SPAN-01 a span left its rows");
@@ -352,15 +352,6 @@ export class ByteFeed implements Feeder {
       // No fault of a row: it would be met again for ever.
       throw new Bug("Millrace broke a rule of its own: SPAN-02 a span threw", { cause });
     }
-  }
-
-  /** The first row behind one that is not set aside that is, or the number of rows. */
-  #asideAfter(row: number): number {
-    const { aside } = this.#chunk;
-    const rows = this.#rows;
-    let to = row + 1;
-    while (to < rows && aside[to] !== ASIDE) to += 1;
-    return to;
   }
 
   #refuse(refusal: Refusal): void {

@@ -81,7 +81,7 @@ export function readsOf(reading: Reading): readonly string[] {
 
 /**
  * Whether strings are read from bytes, which makes each one anew: no part of a larger one, as what a user's function gives
- * may be.
+ * may be. Only while no {@link Cursor.chunk} is set: then they are parts of a group.
  */
 export function ownsStrings(shape: Shape, reading: Reading): boolean {
   if (typeof reading !== "string" || shape.kind !== "view") return false;

@@ -2,8 +2,8 @@ import type { Meta } from "../operator.ts";
 import { grown, roomFor } from "../row/grown.ts";
 import { own } from "../row/own.ts";
 import { readerOf, type Shape, typeAt } from "../row/shape.ts";
+import { wholeString } from "../row/whole-string.ts";
 import { type Accumulators, type Aggregator, ownsStrings, type Reading, readsOf } from "./aggregator.ts";
-import { wholeString } from "./whole-string.ts";
 
 /** Makes `first` or `last`: the value of the row that comes first or last by event time, partition and offset. */
 export function byPosition(name: "first" | "last", reading: Reading): Aggregator<never, unknown> {

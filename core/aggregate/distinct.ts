@@ -4,6 +4,7 @@ import { grown, roomFor } from "../row/grown.ts";
 import { CodeLane, wordLane } from "../row/lane.ts";
 import type { Path } from "../row/path.ts";
 import { fieldAt, placedCode, readerOf, type Shape, type ViewShape } from "../row/shape.ts";
+import { wholeString } from "../row/whole-string.ts";
 import {
   type Accumulators,
   type Aggregator,
@@ -16,7 +17,6 @@ import {
 import { addToSketch, createSketch, estimateSketch, mergeSketch } from "./hyper-log-log.ts";
 import { NumberSets } from "./number-sets.ts";
 import { TextSet } from "./text-set.ts";
-import { wholeString } from "./whole-string.ts";
 
 /** What `distinct` may be told. */
 export interface DistinctOptions {

@@ -1,6 +1,7 @@
 import type { Meta } from "../operator.ts";
 import { grown, roomFor } from "../row/grown.ts";
 import { type ColumnType, placedNumber, placeOf, readerOf, type Shape, typeAt } from "../row/shape.ts";
+import { wholeString } from "../row/whole-string.ts";
 import {
   type Accumulators,
   type Aggregator,
@@ -12,7 +13,6 @@ import {
 } from "./aggregator.ts";
 import { numberColumn } from "./number-column.ts";
 import { compareValues } from "./order.ts";
-import { wholeString } from "./whole-string.ts";
 
 /** What `min` and `max` take. */
 export type Ordered = number | string | bigint | Date;

@@ -1,8 +1,8 @@
 import { assert } from "../memory/assert.ts";
 import { roomFor } from "../row/grown.ts";
+import { wholeString } from "../row/whole-string.ts";
 import type { Keys } from "./keys.ts";
 import { compareValues } from "./order.ts";
-import { wholeString } from "./whole-string.ts";
 
 /** A level of nested maps: from a key's first value to that of its last, and so to its slot. */
 type Level = Map<unknown, Level | number>;

@@ -9,6 +9,7 @@ import {
   type Shape,
   type ViewShape,
 } from "../row/shape.ts";
+import { wholeString } from "../row/whole-string.ts";
 import type { Kernel } from "../scan/kernel/kernel.ts";
 import { described } from "./aggregator.ts";
 
@@ -123,7 +124,7 @@ interface KeyPart {
  * Different codes can be of one value: a column function makes one region of many countries, however they are written.
  * Groups are found by values, so ids are given to these.
  */
-function keyPart({ get, code, codePlace, codes }: Field, { origin }: ViewShape): KeyPart {
+function keyPart({ get, code, codePlace, codes, cell }: Field, { origin }: ViewShape): KeyPart {
   const { cursor, memory } = origin;
   const { kernel } = memory;
   const known = new Map<unknown, number>();
@@ -135,8 +136,9 @@ function keyPart({ get, code, codePlace, codes }: Field, { origin }: ViewShape):
     const id = known.get(value);
     if (id !== undefined) return id;
     if (!isKey(value) || values.length > MOST_IDS) return 0;
-    known.set(value, values.length);
-    return values.push(value) - 1;
+    const own = cell === undefined && typeof value === "string" ? wholeString(value) : value;
+    known.set(own, values.length);
+    return values.push(own) - 1;
   };
   /** The id of the value under the cursor, noted for its code. */
   const idOfCode = (at: number): number => {

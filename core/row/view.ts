@@ -2,6 +2,7 @@ import { type CellContext, cellField } from "./cell-field.ts";
 import type { LayoutNode, OpenLayout } from "./layout.ts";
 import { OWN, own, put } from "./own.ts";
 import type { ColumnType, Cursor, Field, Origin, ViewShape } from "./shape.ts";
+import { wholeString } from "./whole-string.ts";
 
 /** By what `console.log` finds a text of its own, on all three runtimes. */
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");
@@ -99,7 +100,9 @@ function ownFields(fields: ReadonlyMap<string, Field>): object {
   for (const [name, field] of fields) {
     const value = field.get();
     if (value === undefined && field.optional === true) continue;
-    put(row, name, typeof value === "object" ? own(value) : value);
+    // What a function gave may be a part of what it read, and that a part of a group of rows.
+    if (typeof value === "string" && field.others !== undefined) put(row, name, wholeString(value));
+    else put(row, name, typeof value === "object" ? own(value) : value);
   }
   return row;
 }

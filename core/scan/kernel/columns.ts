@@ -117,7 +117,7 @@ export class KernelNumberColumn implements NumberColumn {
   static create(
     kernel: Kernel,
     word: number,
-    into = kernel.allocate(8 * CHUNK_rows),
+    into: number = kernel.allocate(8 * CHUNK_rows),
     texts = false,
   ): KernelNumberColumn | undefined {
     return into === 0 ? undefined : new KernelNumberColumn(kernel, word, into, texts);

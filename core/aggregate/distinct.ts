@@ -1,5 +1,5 @@
 import type { Meta } from "../operator.ts";
-import { ASIDE, CHUNK_rows, type Chunk, moveTo, NO_CODES, NOWHERE } from "../row/chunk.ts";
+import { ASIDE, CHUNK_rows, type Chunk, moveTo, NO_CODES } from "../row/chunk.ts";
 import { grown, roomFor } from "../row/grown.ts";
 import { CodeLane, wordLane } from "../row/lane.ts";
 import type { Path } from "../row/path.ts";
@@ -82,7 +82,7 @@ function openDistinct(reading: Reading, shape: Shape, meta: Meta, exact: number)
   const read = readerOf(shape, reading) as (row: unknown, meta: Meta) => unknown;
   const field =
     typeof reading === "string" && shape.kind === "view" ? fieldAt(shape.fields, reading) : undefined;
-  const { code, codePlace, codes } = field ?? {};
+  const { code, codePlace, codes = NO_CODES } = field ?? {};
   // A view's getter makes a string of its own; any other may be a part of a larger one.
   const owned = ownsStrings(shape, reading);
   // The first values of the run have numbers, and a group a bit for each; further ones go into sets, of strings and of
@@ -243,9 +243,9 @@ function openDistinct(reading: Reading, shape: Shape, meta: Meta, exact: number)
     return {
       columns: (chunk) => {
         if (!numbering) numbered = [];
-        const codeOf = codes?.of(chunk) ?? NO_CODES;
+        const codeOf = codes.of(chunk);
         const { aside, find } = chunk;
-        const many = find.lookUp(chunk, codes ?? NOWHERE, codeOf, numberByCode.lane, numberOfRow);
+        const many = find.lookUp(chunk, codes, codeOf, numberByCode.lane, numberOfRow);
         for (let i = 0; i < many; i++) {
           const row = find.found[i] as number;
           try {

@@ -1,4 +1,4 @@
-import { ASIDE, CHUNK_rows, type Chunk, moveTo, NO_CODES, NOWHERE } from "../row/chunk.ts";
+import { ASIDE, CHUNK_rows, type Chunk, moveTo, NO_CODES } from "../row/chunk.ts";
 import { CodeLane, type Lane, wordLane } from "../row/lane.ts";
 import {
   type Field,
@@ -124,7 +124,7 @@ interface KeyPart {
  * Different codes can be of one value: a column function makes one region of many countries, however they are written.
  * Groups are found by values, so ids are given to these.
  */
-function keyPart({ get, code, codePlace, codes, cell }: Field, { origin }: ViewShape): KeyPart {
+function keyPart({ get, code, codePlace, codes = NO_CODES, cell }: Field, { origin }: ViewShape): KeyPart {
   const { cursor, memory } = origin;
   const { kernel } = memory;
   const known = new Map<unknown, number>();
@@ -161,10 +161,10 @@ function keyPart({ get, code, codePlace, codes, cell }: Field, { origin }: ViewS
       return byCode.get(at) || idOfCode(at);
     },
     columns: (chunk) => {
-      const of = codes?.of(chunk) ?? NO_CODES;
+      const of = codes.of(chunk);
       const { find } = chunk;
       // No code, 0, has no id.
-      const many = find.lookUp(chunk, codes ?? NOWHERE, of, byCode.lane, ids);
+      const many = find.lookUp(chunk, codes, of, byCode.lane, ids);
       for (let i = 0; i < many; i++) {
         const row = find.found[i] as number;
         look(chunk, row, of[row] as number);

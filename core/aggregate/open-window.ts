@@ -1,5 +1,7 @@
 import type { FullStep, Meta, Scope } from "../operator.ts";
 import { CHUNK_rows, setAside } from "../row/chunk.ts";
+import { ANY } from "../row/finder.ts";
+import type { NumberRange } from "../row/rule.ts";
 import type { Shape } from "../row/shape.ts";
 import type { Assigner } from "../time/assigner.ts";
 import type { Clock } from "../time/clock.ts";
@@ -19,13 +21,7 @@ export interface WindowSettings {
   readonly groups: GroupOptions;
 }
 
-const TIMES = {
-  least: -LARGEST_TIME_ms,
-  most: LARGEST_TIME_ms,
-  above: Number.NaN,
-  below: Number.NaN,
-  integer: false,
-};
+const TIMES: NumberRange = { ...ANY, least: -LARGEST_TIME_ms, most: LARGEST_TIME_ms };
 
 /** The step of `window` in one run. */
 export function openWindow(

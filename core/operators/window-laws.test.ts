@@ -111,6 +111,13 @@ function drive(
   return { h, finals };
 }
 
+/** As much of a view's shape as windows ask for. */
+function shapeOf(fields: ReadonlyMap<string, Field>): Shape {
+  const view = () => ({});
+  const shape = { kind: "view", fields, gone: new Set(), unnamed: false, view, origin: { memory: {} } };
+  return shape as unknown as Shape;
+}
+
 /** A cell that holds no code yet: it is asked for at every row. */
 const UNRESOLVED: Place = { from: { base: 0 }, u32: new Uint32Array(4), f64: new Float64Array(2), word: 0 };
 
@@ -136,16 +143,8 @@ function viewOf(): { shape: Shape; move: (row: Row) => void } {
     ["region", coded("region")],
     ["amount", coded("amount")],
   ]);
-  const shape = {
-    kind: "view",
-    fields,
-    gone: new Set(),
-    unnamed: false,
-    view: () => ({}),
-    origin: { memory: {} },
-  };
   return {
-    shape: shape as unknown as Shape,
+    shape: shapeOf(fields),
     move: (row) => {
       current = row;
     },
@@ -316,17 +315,9 @@ test("WINDOW-LAW-05 as WINDOW-LAW-03, with more keys, windows and values than ar
     ["b", coded("b")],
     ["c", coded("c")],
   ]);
-  const shape = {
-    kind: "view",
-    fields,
-    gone: new Set(),
-    unnamed: false,
-    view: () => ({}),
-    origin: { memory: {} },
-  };
   const plain = harness(make());
   const views = harness(make(), {
-    shape: shape as unknown as Shape,
+    shape: shapeOf(fields),
     move: (row: Wide) => {
       current = row;
     },

@@ -114,10 +114,9 @@ export interface CodeColumn {
   readonly used: boolean;
 }
 
+const ZEROS = new Int32Array(CHUNK_rows);
 /** Stands for the codes of a field that has none. */
-export const NO_CODES: Int32Array = new Int32Array(CHUNK_rows);
-/** Where those lie. */
-export const NOWHERE: { readonly at: number } = { at: 0 };
+export const NO_CODES: CodeColumn = { at: 0, used: false, of: () => ZEROS };
 
 /** The numbers of a cell. */
 export class CellNumbers implements NumberColumn {

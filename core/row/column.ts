@@ -155,9 +155,9 @@ function sameNumbers(
   const { kernel } = memory;
   const word = HEADER_WORDS + CELL_WORDS * (cell ?? 0);
   const isInCell = kernel !== undefined && cell !== undefined && numbers !== undefined;
-  const inPlace = isInCell ? KernelNumberColumn.create(kernel, word, slot.at, true) : undefined;
   const results = slot.numbers;
   const column = slot.field.numbers as NumberColumn;
+  const inPlace = isInCell ? KernelNumberColumn.create(kernel, word, column.at, true) : undefined;
   return (chunk) => {
     if (inPlace !== undefined) inPlace.of(chunk);
     else if (numbers === undefined) results.fill(Number.NaN);

@@ -4,7 +4,7 @@ import { byteLane, type Lane, wordLane } from "./lane.ts";
 import type { NumberRange } from "./rule.ts";
 
 /** Every number. */
-const ANY: NumberRange = {
+export const ANY: NumberRange = {
   least: Number.NEGATIVE_INFINITY,
   most: Number.POSITIVE_INFINITY,
   above: Number.NaN,
@@ -107,7 +107,7 @@ export class Finder {
    */
   lookUp(
     { rows }: Chunk,
-    column: { readonly at: number },
+    column: CodeColumn,
     codes: Int32Array,
     table: Lane<Int32Array>,
     into: Lane<Int32Array>,

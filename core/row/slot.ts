@@ -17,9 +17,6 @@ export class Slot {
   readonly numbers: Float64Array;
   readonly #others: unknown[] = new Array(CHUNK_rows).fill(undefined);
 
-  /** Where the numbers lie in the kernel's memory; 0: elsewhere. */
-  readonly at: number;
-
   /**
    * @param kernel In whose memory the numbers shall lie.
    * @param type What is known of the values.
@@ -30,7 +27,6 @@ export class Slot {
     const f64 = kernel && before > 0 ? kernel.f64.subarray(before >> 3) : new Float64Array(1 + CHUNK_rows);
     const numbers = f64.subarray(1, 1 + CHUNK_rows);
     const at = before > 0 ? before + 8 : 0;
-    this.at = at;
     const others = this.#others;
     this.#at = slots;
     this.numbers = numbers;

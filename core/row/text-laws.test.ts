@@ -59,6 +59,10 @@ const value = fc.oneof(
   // Beyond 64 bytes: no dictionary takes it.
   { weight: 1, arbitrary: fc.tuple(joined(4), joined(4)).map(([a, b]) => `${a}${"x7 É".repeat(17)}${b}`) },
   { weight: 1, arbitrary: fc.tuple(ascii, ascii).map(([a, b]) => `${a}${"1 Aa@".repeat(14)}${b}`) },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(ascii, fc.nat(70), ascii).map(([a, n, b]) => `${a}${"7".repeat(60 + n)}${b}`),
+  },
 );
 const literal = fc.oneof(
   fc.constantFrom(...PIECES),

@@ -9,7 +9,7 @@ import { SCAN_BLANK, SCAN_CONSUMED, SCAN_PENDING_COUNT, type ScanTables, scanTab
 /**
  * Scans lines of JSON objects in WebAssembly, 16 bytes at a time, where that can be; else in plain JavaScript.
  *
- * Says of every record what {@link scanJsonLines} says: records that the kernel cannot do exactly (wrong ones, names
+ * Says of every record what {@link scanJsonLines} says: records that the kernel cannot do exactly (too deep ones, names
  * with escapes or that stand twice, numbers of more than 19 digits), and a last one without its line end, are scanned by
  * that.
  */

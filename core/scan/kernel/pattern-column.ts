@@ -6,8 +6,19 @@ import type { TextRule } from "../../row/rule.ts";
 import type { Kernel } from "./kernel.ts";
 
 // As in source/pattern.ts.
-const PATTERN = { least: 0, most: 4, end: 8, bytes: 16 };
-const PATTERN_BYTES = 16 + 16 * 256;
+const SETS = 16 + 16 * 256;
+const PATTERN = {
+  least: 0,
+  most: 4,
+  end: 8,
+  bytes: 16,
+  sets: SETS,
+  places: SETS + 4,
+  place: SETS + 16,
+  set: SETS + 496,
+};
+const MOST_SETS = 8;
+const PATTERN_BYTES = PATTERN.set + (16 + 8) * MOST_SETS;
 const UNSURE = 1n << 63n;
 const ALWAYS = 1n << 62n;
 
@@ -39,7 +50,10 @@ export function patternColumn(kernel: Kernel, cell: number, rule: TextRule): Ver
   const longest = 2 ** 31 - 1;
   i32[(at + PATTERN.least) >> 2] = Math.min(rule.least, longest);
   i32[(at + PATTERN.most) >> 2] = Math.min(rule.most, longest);
-  if (pattern !== undefined) writePattern(new BigUint64Array(u8.buffer, at, PATTERN_BYTES / 8), pattern);
+  if (pattern !== undefined) {
+    writePattern(new BigUint64Array(u8.buffer, at, PATTERN_BYTES / 8), pattern);
+    writeSets(i32, u8, at, pattern);
+  }
   const word = HEADER_WORDS + CELL_WORDS * cell;
   return {
     ...verdicts,
@@ -65,5 +79,25 @@ function writePattern(words: BigUint64Array, { places, spaces }: Pattern): void 
     if (byte >= 128 && (unsafe || (spaces && LEADS.includes(byte)))) first |= UNSURE;
     words[PATTERN.bytes / 8 + 2 * byte] = first;
     words[PATTERN.bytes / 8 + 2 * byte + 1] = further;
+  }
+}
+
+/** Writes the sets of characters that the places of a pattern are; nothing when they are too many. */
+function writeSets(i32: Int32Array, u8: Uint8Array, at: number, { places }: Pattern): void {
+  const names = places.map(({ ascii }) => ascii.map(Number).join(""));
+  const sets = [...new Set(names)];
+  if (sets.length > MOST_SETS) return;
+  i32[(at + PATTERN.sets) >> 2] = sets.length;
+  i32[(at + PATTERN.places) >> 2] = places.length;
+  for (const [i, { repeats }] of places.entries()) {
+    const place = (at + PATTERN.place + 8 * i) >> 2;
+    i32[place] = 8 * sets.indexOf(names[i] as string);
+    i32[place + 1] = repeats ? 1 : 0;
+  }
+  for (const [i, set] of sets.entries()) {
+    for (let code = 0; code < set.length; code++) {
+      const lower = at + PATTERN.set + 16 * i + (code & 15);
+      if (set[code] === "1") u8[lower] = (u8[lower] as number) | (1 << (code >> 4));
+    }
   }
 }

@@ -236,7 +236,13 @@ type Many = (from: number, to: number, chunk: Chunk) => number;
 
 const byNone: Many = (from) => from;
 
-/** The JSON of values by code, written once for each code. */
+/** Where a text stands. */
+interface Place {
+  readonly at: number;
+  readonly length: number;
+}
+
+/** The JSON of values by code, written once for each of them. */
 class Kept {
   /** Offset of the pairs by code: where the text begins, and its length + 1. */
   at = 0;
@@ -245,6 +251,8 @@ class Kept {
   readonly #kernel: Kernel;
   /** Codes whose JSON is longer than a block. */
   readonly #tooLong = new Set<number>();
+  /** Where the JSON of a value stands: many codes share few values, which stay in the caches then. */
+  readonly #places = new Map<unknown, Place>();
   #texts = 0;
   #to = 0;
 
@@ -254,23 +262,33 @@ class Kept {
 
   /** Keeps the JSON of a code's value. False when there is no room. */
   keep(code: number, value: unknown): boolean {
-    const { u8, i32 } = this.#kernel;
+    const { i32 } = this.#kernel;
     if (this.#tooLong.has(code) || (code >= this.known && !this.#grow(code))) return false;
+    const place = this.#places.get(value) ?? this.#write(value);
+    if (place === undefined) {
+      this.#tooLong.add(code);
+      return false;
+    }
+    const entry = (this.at >> 2) + 2 * code;
+    i32[entry] = place.at;
+    i32[entry + 1] = place.length + 1;
+    return true;
+  }
+
+  #write(value: unknown): Place | undefined {
+    const { u8 } = this.#kernel;
     let end = isJson(value) ? writeValue(value, u8, this.#texts, this.#to) : this.#texts;
     if (end < 0 && this.#to - this.#texts < KEPT_bytes) {
       this.#texts = this.#kernel.allocate(KEPT_bytes);
       this.#to = this.#texts === 0 ? 0 : this.#texts + KEPT_bytes;
       end = this.#texts === 0 ? -1 : writeValue(value, u8, this.#texts, this.#to);
     }
-    if (end < 0) {
-      this.#tooLong.add(code);
-      return false;
-    }
-    const entry = (this.at >> 2) + 2 * code;
-    i32[entry] = this.#texts;
-    i32[entry + 1] = end - this.#texts + 1;
+    if (end < 0) return undefined;
+    const place = { at: this.#texts, length: end - this.#texts };
+    // An object may say something else the next time.
+    if (typeof value !== "object") this.#places.set(value, place);
     this.#texts = end;
-    return true;
+    return place;
   }
 
   #grow(code: number): boolean {

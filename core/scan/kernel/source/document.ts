@@ -1,5 +1,6 @@
 // Makes lines of the elements of an array, in place: what ../../script/json-document-elements.ts does, 64 bytes at a
 // time inside of brackets, where nearly all bytes are.
+import { bits64 } from "./masks";
 
 // Words of the state, and the places, as there.
 const DEPTH: usize = 0;
@@ -23,13 +24,6 @@ const CLOSE: u32 = 0x5d;
 let depth: i32 = 0;
 let inString: bool = false;
 let escaped: bool = false;
-
-/** One bit a byte of four comparisons. */
-@inline function bits(a: v128, b: v128, c: v128, d: v128): u64 {
-  const low = <u32>i8x16.bitmask(a) | (<u32>i8x16.bitmask(b) << 16);
-  const high = <u32>i8x16.bitmask(c) | (<u32>i8x16.bitmask(d) << 16);
-  return <u64>low | (<u64>high << 32);
-}
 
 /** `{`, `}`, `[` and `]`: the two pairs differ in one bit. */
 @inline function brackets(v: v128): v128 {
@@ -64,7 +58,7 @@ function overBlocks(from: usize, to: usize): usize {
     const b = v128.load(p, 16);
     const c = v128.load(p, 32);
     const d = v128.load(p, 48);
-    let quotes = bits(equal(a, QUOTE), equal(b, QUOTE), equal(c, QUOTE), equal(d, QUOTE));
+    let quotes = bits64(equal(a, QUOTE), equal(b, QUOTE), equal(c, QUOTE), equal(d, QUOTE));
     const slashA = equal(a, BACKSLASH);
     const slashB = equal(b, BACKSLASH);
     const slashC = equal(c, BACKSLASH);
@@ -74,11 +68,11 @@ function overBlocks(from: usize, to: usize): usize {
     const feedC = equal(c, LINE_FEED);
     const feedD = equal(d, LINE_FEED);
     let feeds: u64 = 0;
-    if (v128.any_true(v128.or(v128.or(feedA, feedB), v128.or(feedC, feedD)))) feeds = bits(feedA, feedB, feedC, feedD);
+    if (v128.any_true(v128.or(v128.or(feedA, feedB), v128.or(feedC, feedD)))) feeds = bits64(feedA, feedB, feedC, feedD);
     let plain: u64 = escaped ? 1 : 0;
     let isEscaped = false;
     if (v128.any_true(v128.or(v128.or(slashA, slashB), v128.or(slashC, slashD)))) {
-      let slashes = bits(slashA, slashB, slashC, slashD) & ~plain;
+      let slashes = bits64(slashA, slashB, slashC, slashD) & ~plain;
       while (slashes !== 0) {
         const i = ctz(slashes);
         if (i === 63) {
@@ -93,7 +87,7 @@ function overBlocks(from: usize, to: usize): usize {
     const strings = parity(quotes) ^ (inString ? ~(<u64>0) : 0);
     // One in a string is rare, and wrong; one behind a backslash is not looked for.
     if ((feeds & (strings | plain)) !== 0) return p;
-    let left = bits(brackets(a), brackets(b), brackets(c), brackets(d)) & ~(strings | plain);
+    let left = bits64(brackets(a), brackets(b), brackets(c), brackets(d)) & ~(strings | plain);
     while (left !== 0) {
       const i = <usize>ctz(left);
       left &= left - 1;

@@ -88,6 +88,7 @@ export const OBJECT: i32 = 9;
 export const ARRAY: i32 = 10;
 
 export const FAULT_JSON: i32 = 1;
+export const FAULT_UTF8: i32 = 2;
 export const FAULT_TOO_LONG: i32 = 4;
 export const FAULT_SCHEMA: i32 = 5;
 export const FAULT_INT64: i32 = 6;

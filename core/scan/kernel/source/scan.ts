@@ -20,6 +20,7 @@ import {
   FAULT_PENDING,
   FAULT_SCHEMA,
   FAULT_TOO_LONG,
+  FAULT_UTF8,
   HEADER_BYTES,
   INT64,
   INTEGERS_FAULT,
@@ -52,7 +53,7 @@ import { findName, standsAt } from "./names";
 import { numberKind, numberValue, scanNumber } from "./number";
 import { afterSpace, isSpace, literalLength, skipContainer } from "./skip";
 import { loadEscapes, loadLow, loadMarks, plainEnd, stringKind, stringRest } from "./strings";
-import { isUtf8 } from "./utf8";
+import { invalidUtf8 } from "./utf8";
 import { clearWrong, wrong, wrongAt } from "./wrong";
 
 /** Required cells that were there, and whether one held what its schema doesn't take; set by {@link scanRecord}. */
@@ -292,16 +293,22 @@ function refusedCell(scan: usize, row: usize): i32 {
   store<u32>(row, detail, 12);
 }
 
-/** Writes the header of a record that is no JSON from `at` on; JavaScript looks where bytes of it are no UTF-8. */
+/**
+ * Writes the header of a record that is no JSON from `at` on, or no UTF-8.
+ *
+ * @param at 0: what is wrong has not been found here.
+ * @returns Whether something is.
+ */
 function refuse(row: usize, rowBytes: usize, start: usize, lineEnd: usize, at: usize): bool {
   let end = lineEnd;
   while (end > start && isSpace(load<u8>(end - 1))) end--;
-  if (!isUtf8(start, end)) return false;
+  const invalid = invalidUtf8(start, end);
+  if (invalid === 0 && at === 0) return false;
   clear(row, row + rowBytes);
   store<u32>(row, <u32>start);
   store<u32>(row, <u32>end, 4);
-  store<u32>(row, FAULT_JSON, 8);
-  store<u32>(row, <u32>(min(at, end) - start), 12);
+  store<u32>(row, invalid === 0 ? FAULT_JSON : FAULT_UTF8, 8);
+  store<u32>(row, <u32>((invalid === 0 ? min(at, end) : invalid) - start), 12);
   return true;
 }
 
@@ -368,7 +375,7 @@ export function scanLines(scan: usize, from: usize, to: usize, columns: usize, c
     } else {
       const at = p;
       p = lineEnd(start);
-      if (at === 0 || !refuse(row, rowBytes, start, p, at)) leave(scan, row, line, p + 1, rows);
+      if (!refuse(row, rowBytes, start, p, at)) leave(scan, row, line, p + 1, rows);
     }
     p++;
     row += rowBytes;

@@ -57,8 +57,8 @@ const OTHERWISE: usize = 2;
   return at + length;
 }
 
-/** Writes the value of a member; gives the offset behind it, FULL or LEFT_OUT. */
-function putValue(edit: usize, row: usize, number: i32, at: usize, end: usize): usize {
+/** Writes the value of a member; gives the offset behind it, FULL or LEFT_OUT. Inlined by hand: V8 does not (× 0.9). */
+@inline function putValue(edit: usize, row: usize, number: i32, at: usize, end: usize): usize {
   const source = load<i32>(edit, EDIT_SOURCE);
   const where = <usize>load<u32>(edit, EDIT_WHERE);
   if (source === SOURCE_NONE) return LEFT_OUT;
@@ -81,6 +81,13 @@ function putValue(edit: usize, row: usize, number: i32, at: usize, end: usize): 
   const behind = at + 1 + (to - from);
   store<u8>(behind, 0x22);
   return behind + 1;
+}
+
+/** Whether the value of a member is the record's own, which is copied with what is around it. */
+@inline function isUnchanged(edit: usize, number: i32, start: usize, behind: usize): bool {
+  if (load<i32>(edit, EDIT_SOURCE) <= SOURCE_CELL) return false;
+  const segment = <usize>load<u32>(edit, EDIT_WHERE) + (<usize>number << 3);
+  return <usize>load<u32>(segment) === start && <usize>load<u32>(segment, 4) === behind - start;
 }
 
 /** Writes members behind those that are there. */
@@ -165,6 +172,7 @@ function spliceRow(plan: usize, row: usize, number: i32, out: usize, end: usize)
     const start = <usize>load<u32>(cell) - quote;
     if (kind === MISSING || start < p) return OTHERWISE;
     const behind = start + <usize>(packed & 0xffffff) + quote + quote;
+    if (isUnchanged(edit, number, start, behind)) continue;
     const value = put(p, start, at, end);
     if (value === FULL) return FULL;
     const next = putValue(edit, row, number, value, end);

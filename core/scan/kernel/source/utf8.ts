@@ -66,3 +66,28 @@ export function isUtf8(from: usize, to: usize): bool {
   }
   return !v128.any_true(wrong);
 }
+
+/** Length of the sequence of UTF-8 at `p` that begins with a byte of 0x80 or more; 0 when it is none. */
+function sequenceLength(p: usize): usize {
+  const lead = <u32>load<u8>(p);
+  if (lead < 0xc2 || lead > 0xf4) return 0;
+  const second = <u32>load<u8>(p, 1);
+  if (lead < 0xe0) return (second & 0xc0) === 0x80 ? 2 : 0;
+  // Overlong forms, surrogates and code points past U+10FFFF differ from good ones in the second byte.
+  const least: u32 = lead === 0xe0 ? 0xa0 : lead === 0xf0 ? 0x90 : 0x80;
+  const most: u32 = lead === 0xed ? 0x9f : lead === 0xf4 ? 0x8f : 0xbf;
+  if (second < least || second > most || (load<u8>(p, 2) & 0xc0) !== 0x80) return 0;
+  if (lead < 0xf0) return 3;
+  return (load<u8>(p, 3) & 0xc0) === 0x80 ? 4 : 0;
+}
+
+/** Offset of the first byte in `[from, to)` that is no UTF-8, or 0. A sequence that `to` cuts is none. */
+export function invalidUtf8(from: usize, to: usize): usize {
+  if (isUtf8(from, to)) return 0;
+  let p = from;
+  while (true) {
+    const length: usize = load<u8>(p) < 0x80 ? 1 : sequenceLength(p);
+    if (length === 0 || p + length > to) return p;
+    p += length;
+  }
+}

@@ -1,6 +1,6 @@
 /**
  * Where the record under way is no JSON; 0 while nothing has been found, or only what JavaScript must judge: an escaped
- * name, a number that cannot be told exactly, bytes that are no UTF-8.
+ * name, a number that cannot be told exactly. Bytes that are no UTF-8 are looked for afterwards.
  */
 export let wrongAt: usize = 0;
 

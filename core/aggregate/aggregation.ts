@@ -5,6 +5,7 @@ import { type ColumnType, type Shape, typeAt } from "../row/shape.ts";
 import type { Accumulators, Aggregator } from "./aggregator.ts";
 import { createGroups, type Groups, type Table } from "./groups.ts";
 import { type Keys, keysOf } from "./keys.ts";
+import { rowLoops } from "./row-loops.ts";
 
 /** What `window` and `summarise` share of their options. */
 export interface GroupOptions {
@@ -83,7 +84,7 @@ export function openAggregation(scope: Scope, shape: Shape, options: GroupOption
   const adds = accumulators.map(({ add }) => add);
   const keys = keysOf(scope.name, shape, by);
   let fresh = 0;
-  const groups = createGroups(keys, maxGroups, (slots) => {
+  const groups = createGroups(keys, maxGroups, rowLoops(shape), (slots) => {
     for (const one of accumulators) {
       one.reserve(slots);
       for (let slot = fresh; slot < slots; slot++) one.reset(slot);

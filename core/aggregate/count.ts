@@ -1,5 +1,6 @@
-import { grown } from "../row/grown.ts";
+import type { Shape } from "../row/shape.ts";
 import type { Accumulators, Aggregator } from "./aggregator.ts";
+import { rowLoops } from "./row-loops.ts";
 
 /**
  * Counts rows, whatever they hold.
@@ -20,11 +21,12 @@ export function count(): Aggregator<unknown, number> {
   return { name: "count", reads: [], open: openCount, type: () => "integer" };
 }
 
-function openCount(): Accumulators<number> {
+function openCount(shape: Shape): Accumulators<number> {
+  const loops = rowLoops(shape);
   let counts = new Float64Array(0);
   return {
     reserve: (slots) => {
-      counts = grown(counts, slots);
+      counts = loops.grown(counts, slots);
     },
     reset: (slot) => {
       counts[slot] = 0;
@@ -34,13 +36,7 @@ function openCount(): Accumulators<number> {
       counts[slot] = (counts[slot] as number) + 1;
     },
     columns: () => {},
-    addRows: (slots, _rows, from, to) => {
-      const many = counts;
-      for (let i = from; i < to; i++) {
-        const slot = slots[i] as number;
-        many[slot] = (many[slot] as number) + 1;
-      }
-    },
+    addRows: (slots, _rows, from, to) => loops.count(counts, slots, from, to),
     merge: (slot, from, fromSlot) => {
       counts[slot] = (counts[slot] as number) + from.result(fromSlot);
     },

@@ -1,6 +1,6 @@
 import type { Meta } from "../operator.ts";
 import { ASIDE, CHUNK_rows, type Chunk, moveTo, NO_CODES } from "../row/chunk.ts";
-import { grown, roomFor } from "../row/grown.ts";
+import { roomFor } from "../row/grown.ts";
 import { CodeLane, wordLane } from "../row/lane.ts";
 import type { Path } from "../row/path.ts";
 import { fieldAt, placedCode, readerOf, type Shape, type ViewShape } from "../row/shape.ts";
@@ -16,6 +16,7 @@ import {
 } from "./aggregator.ts";
 import { addToSketch, createSketch, estimateSketch, mergeSketch } from "./hyper-log-log.ts";
 import { NumberSets } from "./number-sets.ts";
+import { rowLoops } from "./row-loops.ts";
 import { TextSet } from "./text-set.ts";
 
 /** What `distinct` may be told. */
@@ -91,7 +92,8 @@ function openDistinct(reading: Reading, shape: Shape, meta: Meta, exact: number)
   let numbered: Scalar[] = [];
   let asked = 0;
   let numbering = true;
-  const numberSets = new NumberSets();
+  const loops = rowLoops(shape);
+  const numberSets = new NumberSets(loops);
   let sizes = new Int32Array(0);
   const texts: (TextSet | undefined)[] = [];
   const emptied: TextSet[] = [];
@@ -274,7 +276,7 @@ function openDistinct(reading: Reading, shape: Shape, meta: Meta, exact: number)
     reserve: (slots) => {
       const room = roomFor(slots, sizes.length);
       numberSets.reserve(room);
-      sizes = grown(sizes, room);
+      sizes = loops.grown(sizes, room);
       while (sketches.length < room) {
         texts.push(undefined);
         others.push(undefined);

@@ -1,6 +1,6 @@
-import { grown } from "../row/grown.ts";
 import { grow, roundPartials } from "./partials.ts";
 import { roundUnits, toUnits, unitsOf } from "./rounding.ts";
+import { RowLoops } from "./row-loops.ts";
 
 /** Exact sums of doubles, one a slot. */
 export interface ExactSums {
@@ -38,7 +38,7 @@ const MINUS_INFINITY = 4;
  * Infinities and NaN are counted apart: any NaN, or infinities of both signs, make the result NaN. A sum of zeros
  * is +0 whatever their signs.
  */
-export function createExactSums(): ExactSums {
+export function createExactSums(loops: RowLoops = new RowLoops()): ExactSums {
   let highs = new Float64Array(0);
   let lows = new Float64Array(0);
   let specials = new Uint8Array(0);
@@ -107,9 +107,9 @@ export function createExactSums(): ExactSums {
 
   return {
     reserve: (slots) => {
-      highs = grown(highs, slots);
-      lows = grown(lows, slots);
-      specials = grown(specials, slots);
+      highs = loops.grown(highs, slots);
+      lows = loops.grown(lows, slots);
+      specials = loops.grown(specials, slots);
     },
     reset: (slot) => {
       if (Number.isNaN(highs[slot])) {
@@ -122,15 +122,9 @@ export function createExactSums(): ExactSums {
     },
     add,
     addRows: (slots, rows, values, from, to) => {
-      const high = highs;
       for (let i = from; i < to; i++) {
-        const slot = slots[i] as number;
-        const value = values[rows[i] as number] as number;
-        const before = high[slot] as number;
-        const sum = before + value;
-        const part = sum - before;
-        if (before - (sum - part) + (value - part) === 0) high[slot] = sum;
-        else add(slot, value);
+        i = loops.sum(highs, lows, slots, rows, values, i, to);
+        if (i < to) addSlow(slots[i] as number, values[rows[i] as number] as number);
       }
     },
     total: (slot) => {

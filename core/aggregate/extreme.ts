@@ -1,5 +1,5 @@
 import type { Meta } from "../operator.ts";
-import { grown, roomFor } from "../row/grown.ts";
+import { roomFor } from "../row/grown.ts";
 import { type ColumnType, placedNumber, placeOf, readerOf, type Shape, typeAt } from "../row/shape.ts";
 import { wholeString } from "../row/whole-string.ts";
 import {
@@ -13,6 +13,7 @@ import {
 } from "./aggregator.ts";
 import { numberColumn } from "./number-column.ts";
 import { compareValues } from "./order.ts";
+import { rowLoops } from "./row-loops.ts";
 
 /** What `min` and `max` take. */
 export type Ordered = number | string | bigint | Date;
@@ -47,6 +48,7 @@ function openExtreme(
   const column = numberColumn(shape, reading, meta);
   let values: Float64Array = new Float64Array(0);
   const largest = name === "max";
+  const loops = rowLoops(shape);
   const outermost = largest ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   // Numbers in a column of doubles, everything else in a list: what a slot has seen is in `seen`.
   let numbers = new Float64Array(0);
@@ -107,8 +109,8 @@ function openExtreme(
   return {
     reserve: (slots) => {
       const room = roomFor(slots, seen.length);
-      numbers = grown(numbers, room);
-      seen = grown(seen, room);
+      numbers = loops.grown(numbers, room);
+      seen = loops.grown(seen, room);
       while (others.length < room) others.push(undefined);
     },
     reset,
@@ -125,17 +127,8 @@ function openExtreme(
       columns: (chunk) => {
         values = column.of(chunk);
       },
-      addRows: (slots, rows, from, to) => {
-        const outer = numbers;
-        const kinds = seen;
-        for (let i = from; i < to; i++) {
-          const slot = slots[i] as number;
-          const best = outer[slot] as number;
-          const value = values[rows[i] as number] as number;
-          outer[slot] = largest ? Math.max(best, value) : Math.min(best, value);
-          kinds[slot] = (kinds[slot] as number) | NUMBER;
-        }
-      },
+      addRows: (slots, rows, from, to) =>
+        loops.extreme(largest, numbers, seen, NUMBER, slots, rows, values, from, to),
     }),
     merge: (slot, from, fromSlot) => absorb(slot, from.save(fromSlot) as readonly Ordered[]),
     result: (slot) => {

@@ -3,6 +3,7 @@ import { roomFor } from "../row/grown.ts";
 import { wholeString } from "../row/whole-string.ts";
 import type { Keys } from "./keys.ts";
 import { compareValues } from "./order.ts";
+import { hashOf, type RowLoops } from "./row-loops.ts";
 
 /** A level of nested maps: from a key's first value to that of its last, and so to its slot. */
 type Level = Map<unknown, Level | number>;
@@ -53,10 +54,6 @@ export interface Groups {
 const RECENT_SHIFT = 32 - 13;
 const RECENT = 2 ** 13;
 
-function hashOf(hash: number, word: number): number {
-  return Math.imul(Math.imul(hash, 0x9e3779b1) ^ word, 0x85ebca6b);
-}
-
 /**
  * Makes the groups of one operator.
  *
@@ -66,7 +63,12 @@ function hashOf(hash: number, word: number): number {
  * @param most Groups open at the same time at most.
  * @param room Called when slots `[0, slots)` must have room in every column.
  */
-export function createGroups(keys: Keys, most: number, room: (slots: number) => void): Groups {
+export function createGroups(
+  keys: Keys,
+  most: number,
+  loops: RowLoops,
+  room: (slots: number) => void,
+): Groups {
   const { width, values, ids, borrowed } = keys;
   const words = ids.length;
   const columns: unknown[][] = values.map(() => []);
@@ -76,7 +78,7 @@ export function createGroups(keys: Keys, most: number, room: (slots: number) => 
   let tables = 0;
   // Groups found by ids of late: table, slot, then the ids. A hit saves the string and the maps (4 ns against 40).
   const stride = words + 2;
-  const recent = new Int32Array(width === 0 ? 0 : RECENT * stride);
+  const recent = loops.grown(new Int32Array(0), width === 0 ? 0 : RECENT * stride);
 
   const entryOf = (table: Table): number => {
     let hash = hashOf(table.id, ids[0] as number);
@@ -156,14 +158,7 @@ export function createGroups(keys: Keys, most: number, room: (slots: number) => 
       const [first] = columns;
       // More words than one: row by row.
       if (words !== 1 || first === undefined) return from;
-      let at = from;
-      for (; at < to; at++) {
-        const word = first[rows[at] as number] as number;
-        const entry = (hashOf(id, word) >>> RECENT_SHIFT) * 3;
-        if (recent[entry] !== id || recent[entry + 2] !== word) break;
-        into[at] = recent[entry + 1] as number;
-      }
-      return at;
+      return loops.recall(recent, RECENT_SHIFT, id, first, rows, from, to, into);
     },
   };
 }

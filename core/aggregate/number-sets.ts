@@ -1,4 +1,4 @@
-import { grown } from "../row/grown.ts";
+import type { RowLoops } from "./row-loops.ts";
 
 /** Numbers of one page: 2^8, in words of 32. Bun takes what is worked out, 2 ** 8 / 32, for a double: 17 → 126 ns a row. */
 const PAGE_SHIFT = 8;
@@ -14,13 +14,19 @@ export class NumberSets {
   /** Pages of each slot. */
   #width = 1;
   #slots = 0;
-  #bits = new Int32Array(64 * PAGE_WORDS);
-  #used = 1;
-  readonly #free: number[] = [];
+  #bits = new Int32Array(0);
+  /** How many pages no set has, then those: they are empty. */
+  #free = new Int32Array(0);
+  readonly #loops: RowLoops;
+
+  constructor(loops: RowLoops) {
+    this.#loops = loops;
+    this.#grow();
+  }
 
   /** Makes room for slots `[0, slots)`. */
   reserve(slots: number): void {
-    this.#pages = grown(this.#pages, slots * this.#width);
+    this.#pages = this.#loops.grown(this.#pages, slots * this.#width);
     this.#slots = slots;
   }
 
@@ -31,7 +37,10 @@ export class NumberSets {
     const entry = slot * this.#width + at;
     let page = this.#pages[entry] as number;
     if (page === 0) {
-      page = this.#page();
+      if (this.#free[0] === 0) this.#grow();
+      const left = this.#free[0] as number;
+      page = this.#free[left] as number;
+      this.#free[0] = left - 1;
       this.#pages[entry] = page;
     }
     const word = page * PAGE_WORDS + ((number >>> 5) & (PAGE_WORDS - 1));
@@ -42,13 +51,7 @@ export class NumberSets {
     return true;
   }
 
-  /**
-   * Adds numbers of rows to sets, in one loop over locals: `numbers[rows[i]] − 1` to `slots[i]`, `from` ≤ i < `to`, up to
-   * one that is no number, opens a page, or whose set may not grow.
-   *
-   * @param sizes By slot: grows with each number that is new there; −1 or `most`: nothing may be added.
-   * @returns Where it stopped.
-   */
+  /** Adds `numbers[rows[i]] − 1` to `slots[i]`, `from` ≤ i < `to`: {@link RowLoops.distinct}. */
   addRows(
     slots: Int32Array,
     rows: Int32Array,
@@ -58,26 +61,19 @@ export class NumberSets {
     sizes: Int32Array,
     most: number,
   ): number {
-    const pages = this.#pages;
-    const bits = this.#bits;
-    const width = this.#width;
-    let i = from;
-    for (; i < to; i++) {
-      const number = (numbers[rows[i] as number] as number) - 1;
-      const at = number >> PAGE_SHIFT;
-      if (number < 0 || at >= width) break;
-      const slot = slots[i] as number;
-      const page = pages[slot * width + at] as number;
-      const size = sizes[slot] as number;
-      if (page === 0 || size < 0 || size >= most) break;
-      const word = page * PAGE_WORDS + ((number >> 5) & (PAGE_WORDS - 1));
-      const held = bits[word] as number;
-      const bit = 1 << (number & 31);
-      if ((held & bit) !== 0) continue;
-      bits[word] = held | bit;
-      sizes[slot] = size + 1;
-    }
-    return i;
+    return this.#loops.distinct(
+      this.#pages,
+      this.#width,
+      this.#bits,
+      this.#free,
+      slots,
+      rows,
+      numbers,
+      sizes,
+      most,
+      from,
+      to,
+    );
   }
 
   /** The numbers of a slot's set, ascending. */
@@ -95,27 +91,38 @@ export class NumberSets {
 
   /** Empties a slot's set. */
   reset(slot: number): void {
-    for (let entry = slot * this.#width; entry < (slot + 1) * this.#width; entry++) {
-      const page = this.#pages[entry] as number;
+    const pages = this.#pages;
+    const bits = this.#bits;
+    const free = this.#free;
+    let left = free[0] as number;
+    const end = (slot + 1) * this.#width;
+    for (let entry = slot * this.#width; entry < end; entry++) {
+      const page = pages[entry] as number;
       if (page === 0) continue;
-      this.#bits.fill(0, page * PAGE_WORDS, (page + 1) * PAGE_WORDS);
-      this.#free.push(page);
-      this.#pages[entry] = 0;
+      const first = page * PAGE_WORDS;
+      for (let word = first; word < first + PAGE_WORDS; word++) bits[word] = 0;
+      free[++left] = page;
+      pages[entry] = 0;
     }
+    free[0] = left;
   }
 
-  #page(): number {
-    const free = this.#free.pop();
-    if (free !== undefined) return free;
-    const page = this.#used++;
-    if ((page + 1) * PAGE_WORDS > this.#bits.length) this.#bits = grown(this.#bits, this.#bits.length * 2);
-    return page;
+  /** Doubles the pages. Page 0 is none. */
+  #grow(): void {
+    const before = Math.max(1, this.#free.length);
+    const after = Math.max(64, 2 * before);
+    this.#bits = this.#loops.grown(this.#bits, after * PAGE_WORDS);
+    const free = this.#loops.grown(this.#free, after);
+    let left = free[0] as number;
+    for (let page = after - 1; page >= before; page--) free[++left] = page;
+    free[0] = left;
+    this.#free = free;
   }
 
   #widen(at: number): void {
     let width = this.#width;
     while (width <= at) width *= 2;
-    const pages = new Int32Array(this.#slots * width);
+    const pages = this.#loops.grown(new Int32Array(0), this.#slots * width);
     for (let slot = 0; slot < this.#slots; slot++) {
       pages.set(this.#pages.subarray(slot * this.#width, (slot + 1) * this.#width), slot * width);
     }

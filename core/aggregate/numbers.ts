@@ -1,9 +1,9 @@
 import type { Meta } from "../operator.ts";
-import { grown } from "../row/grown.ts";
 import { placedNumber, placeOf, readerOf, type Shape } from "../row/shape.ts";
 import { type Accumulators, described, type Reading, readingText } from "./aggregator.ts";
 import { createExactSums, type SavedSum } from "./exact-sums.ts";
 import { numberColumn } from "./number-column.ts";
+import { rowLoops } from "./row-loops.ts";
 
 /** Opens what adds numbers up: `sum` and `mean` differ in what they make of the sum and the count only. */
 export function openNumbers<Value>(
@@ -17,7 +17,8 @@ export function openNumbers<Value>(
   const place = placeOf(shape, field);
   const column = numberColumn(shape, field, meta);
   let values: Float64Array = new Float64Array(0);
-  const sums = createExactSums();
+  const loops = rowLoops(shape);
+  const sums = createExactSums(loops);
   let counts = new Float64Array(0);
   let value = 0;
   let present = false;
@@ -33,7 +34,7 @@ export function openNumbers<Value>(
   const save = (slot: number): SavedNumbers => ({ count: counts[slot] as number, sum: sums.save(slot) });
   return {
     reserve: (slots) => {
-      counts = grown(counts, slots);
+      counts = loops.grown(counts, slots);
       sums.reserve(slots);
     },
     reset,
@@ -60,11 +61,7 @@ export function openNumbers<Value>(
         values = column.of(chunk);
       },
       addRows: (slots, rows, from, to) => {
-        const many = counts;
-        for (let i = from; i < to; i++) {
-          const slot = slots[i] as number;
-          many[slot] = (many[slot] as number) + 1;
-        }
+        loops.count(counts, slots, from, to);
         sums.addRows(slots, rows, values, from, to);
       },
     }),

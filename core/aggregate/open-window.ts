@@ -9,6 +9,7 @@ import { LARGEST_TIME_ms, timeReader } from "../time/time-reader.ts";
 import { type GroupOptions, openAggregation } from "./aggregation.ts";
 import { emission, type Portion } from "./emission.ts";
 import { numberColumn } from "./number-column.ts";
+import { rowLoops } from "./row-loops.ts";
 import { createSpans, type Span } from "./spans.ts";
 
 /** A window's options, checked. */
@@ -148,7 +149,8 @@ export function openWindow(
   const times = numberColumn(shape, settings.time, meta, false);
   if (times === undefined) return step;
   let time: Float64Array = new Float64Array(0);
-  const slots = new Int32Array(CHUNK_rows);
+  const loops = rowLoops(shape);
+  const slots = loops.grown(new Int32Array(0), CHUNK_rows);
   return {
     ...step,
     columns: (chunk) => {
@@ -169,24 +171,17 @@ export function openWindow(
         // Late. The window's own rows cannot make it so, each being before its end.
         if (closes <= own_ms || closes <= closed_ms) break;
         if (span === undefined) span = spans.at(start);
-        const start_ms = start;
-        const end_ms = end;
-        let last_ms = latest_ms;
-        let until = at;
-        for (; until < to; until++) {
-          const time_ms = time[rows[until] as number] as number;
-          if (!(time_ms >= start_ms && time_ms < end_ms)) break;
-          if (time_ms > last_ms) last_ms = time_ms;
-        }
+        const until = loops.within(time, rows, at, to, start, end);
         // An assigner of somebody else's whose window doesn't hold the time that it was asked for.
         if (until === at) break;
         const reached = chunks.find(span.table, rows, at, until, slots);
         if (reached < until) {
           // That row would begin one group too many: it is refused, and moves no clock here.
-          for (; at < reached; at++) latest_ms = Math.max(latest_ms, time[rows[at] as number] as number);
+          latest_ms = loops.largest(time, rows, at, reached, latest_ms);
+          at = reached;
           break;
         }
-        latest_ms = last_ms;
+        latest_ms = loops.largest(time, rows, at, until, latest_ms);
         at = until;
         if (latest_ms - outOfOrder_ms > own_ms) own_ms = latest_ms - outOfOrder_ms;
       }

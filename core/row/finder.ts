@@ -22,6 +22,8 @@ export class Finder {
   readonly aside: Lane<Uint8Array>;
   /** What was found last: as many numbers of rows, ascending, as the call said. */
   readonly found: Int32Array;
+  /** The numbers of as many rows as a chunk may have. */
+  readonly all: Int32Array;
   readonly #list: number;
   readonly #kernel: Kernel | undefined;
 
@@ -29,6 +31,8 @@ export class Finder {
     this.aside = byteLane(kernel, CHUNK_rows);
     const { at, values } = wordLane(kernel, CHUNK_rows);
     this.found = values;
+    this.all = wordLane(kernel, CHUNK_rows).values;
+    for (let row = 0; row < CHUNK_rows; row++) this.all[row] = row;
     this.#list = at;
     if (at > 0 && this.aside.at > 0) this.#kernel = kernel;
   }

@@ -43,9 +43,6 @@ export interface ByteFeedOptions {
   readonly open: number;
 }
 
-/** The rows of a chunk: each stands at its own number. */
-const ROWS = Int32Array.from({ length: CHUNK_rows }, (_, row) => row);
-
 /** Feeds a segment from a source of bytes: reads partitions ahead, scans batches, runs the steps row by row. */
 export class ByteFeed implements Feeder {
   readonly readers: readonly PartitionReader[];
@@ -347,7 +344,7 @@ export class ByteFeed implements Feeder {
 
   #span(short: Way, from: number, to: number): number {
     try {
-      return short.span(ROWS, from, to);
+      return short.span(this.#chunk.find.all, from, to);
     } catch (cause) {
       // No fault of a row: it would be met again for ever.
       throw new Bug("Millrace broke a rule of its own: SPAN-02 a span threw", { cause });

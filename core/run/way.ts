@@ -1,5 +1,6 @@
 import type { BranchWay, FullStep } from "../operator.ts";
 import { ASIDE, CHUNK_rows, type Chunk } from "../row/chunk.ts";
+import { wordLane } from "../row/lane.ts";
 import type { Shape, ViewShape } from "../row/shape.ts";
 
 /**
@@ -20,7 +21,7 @@ export class Way implements BranchWay {
   /** {@link Chunk.aside} as it is behind the operators of this way. */
   readonly #marks = new Uint8Array(CHUNK_rows);
   /** Numbers of the rows that reach the step, when some were dropped on the way: else they are those that came. */
-  readonly #rows = new Int32Array(CHUNK_rows);
+  readonly #rows: Int32Array;
   #chunk: Chunk | undefined;
   #drops = false;
   /** Rows came that had been dropped before this way. */
@@ -30,7 +31,8 @@ export class Way implements BranchWay {
   #at = 0;
   #until = 0;
 
-  constructor(head: readonly Head[], step: FullStep<unknown>, { view }: ViewShape, branch: boolean) {
+  constructor(head: readonly Head[], step: FullStep<unknown>, { origin, view }: ViewShape, branch: boolean) {
+    this.#rows = wordLane(origin.memory.kernel, CHUNK_rows).values;
     this.byColumns = head.length > 0;
     this.#head = head;
     this.#step = step;

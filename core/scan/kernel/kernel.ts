@@ -32,6 +32,59 @@ interface KernelExports {
     out: number,
     end: number,
   ) => number;
+  readonly recallRows: (
+    memory: number,
+    shift: number,
+    table: number,
+    ids: number,
+    rows: number,
+    from: number,
+    to: number,
+    slots: number,
+  ) => number;
+  readonly countRows: (counts: number, slots: number, from: number, to: number) => void;
+  readonly sumRows: (
+    highs: number,
+    lows: number,
+    slots: number,
+    rows: number,
+    values: number,
+    from: number,
+    to: number,
+  ) => number;
+  readonly extremeRows: (
+    numbers: number,
+    marks: number,
+    mark: number,
+    slots: number,
+    rows: number,
+    values: number,
+    from: number,
+    to: number,
+    largest: number,
+  ) => void;
+  readonly distinctRows: (
+    pages: number,
+    width: number,
+    bits: number,
+    free: number,
+    slots: number,
+    rows: number,
+    numbers: number,
+    sizes: number,
+    most: number,
+    from: number,
+    to: number,
+  ) => number;
+  readonly rowsWithin: (
+    values: number,
+    rows: number,
+    from: number,
+    to: number,
+    least: number,
+    end: number,
+  ) => number;
+  readonly largestOf: (values: number, rows: number, from: number, to: number, before: number) => number;
   readonly getTextsAt: () => number;
   readonly keptSegments: (
     table: number,

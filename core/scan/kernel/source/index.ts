@@ -1,6 +1,7 @@
 export { gatherTexts, numberColumn, numeralColumn } from "./columns";
 export { allocate, codeColumn, codeOf, createDictionary, setHeap } from "./dictionary";
 export { frameElements } from "./document";
+export { countRows, distinctRows, extremeRows, largestOf, recallRows, rowsWithin, sumRows } from "./groups";
 export { setTables } from "./number";
 export {
   findMarked,

@@ -50,10 +50,22 @@ export class RowLoops {
     return larger;
   }
 
-  /** The kernel, if all these columns lie in its memory. */
-  #over(...columns: readonly Column[]): Kernel | undefined {
-    for (const { buffer } of columns) if (buffer !== this.#buffer) return undefined;
-    return this.#kernel;
+  /** The kernel, if all these columns lie in its memory. No list of them: it would be made anew a call. */
+  #over(
+    a: Column,
+    b: Column,
+    c: Column = a,
+    d: Column = a,
+    e: Column = a,
+    f: Column = a,
+    g: Column = a,
+  ): Kernel | undefined {
+    const all = this.#has(a) && this.#has(b) && this.#has(c) && this.#has(d);
+    return all && this.#has(e) && this.#has(f) && this.#has(g) ? this.#kernel : undefined;
+  }
+
+  #has({ buffer }: Column): boolean {
+    return buffer === this.#buffer;
   }
 
   /**

@@ -244,7 +244,7 @@ function codeColumn(
 
 /** Texts on their bytes; by codes where there are no bytes, or somebody else asks for codes anyway. */
 function textRuleColumn(
-  { get, cell, codes }: Field,
+  { get, cell, codes, strings }: Field,
   { rule, required }: Member,
   text: TextRule,
   shape: ViewShape,
@@ -252,7 +252,9 @@ function textRuleColumn(
   const { cursor, memory } = shape.origin;
   const passes = (value: unknown) => (value === undefined && !required) || rule.test(value);
   const byCodes = codes && codeColumn(codes, get, passes, shape);
-  const verdicts = memory.kernel && cell !== undefined ? patternColumn(memory.kernel, cell, text) : undefined;
+  const texts = cell ?? strings;
+  const verdicts =
+    memory.kernel && texts !== undefined ? patternColumn(memory.kernel, texts, text) : undefined;
   const byRows = (chunk: Chunk) =>
     forEachRow(cursor, chunk, (row) => {
       moveTo(cursor, chunk, row);

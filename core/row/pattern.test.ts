@@ -76,16 +76,20 @@ describe("patterns on bytes", () => {
       });
       const bytes = encoder.encode(texts.map((t) => `${JSON.stringify({ t })}\n`).join(""));
       const expected = texts.filter((t) => expression.test(t));
-      const kept = async (kernel: "wasm" | "javascript", derived: boolean): Promise<string[]> => {
+      const kept = async (kernel: "wasm" | "javascript", by: "scan" | "text" | "call"): Promise<string[]> => {
         const rows = from([bytes], ndjson(type({ t: "string" })));
-        const checked = derived
-          ? pipe(rows, derive({ t: text("t", (t) => t.concat("")) }), validate(type({ t: expression })))
-          : pipe(rows, validate(type({ t: expression })));
+        const made =
+          by === "text"
+            ? pipe(rows, derive({ t: text("t", (t) => t.concat("")) }))
+            : by === "call"
+              ? pipe(rows, derive({ t: ({ t }) => t }))
+              : rows;
+        const checked = pipe(made, validate(type({ t: expression })));
         return (await collect(checked, { deadLetter: "drop", kernel })).map(({ t }) => t);
       };
-      for (const derived of [false, true]) {
-        assert.deepEqual(await kept("wasm", derived), expected, `${source} in the kernel`);
-        assert.deepEqual(await kept("javascript", derived), expected, `${source} in JavaScript`);
+      for (const by of ["scan", "text", "call"] as const) {
+        assert.deepEqual(await kept("wasm", by), expected, `${source} in the kernel, by ${by}`);
+        assert.deepEqual(await kept("javascript", by), expected, `${source} in JavaScript, by ${by}`);
       }
     }
     assert.ok(taken > cases / 2, `only ${taken} of ${cases} patterns are for the kernel`);

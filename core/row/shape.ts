@@ -1,3 +1,4 @@
+import type { StringSegments } from "../scan/kernel/string-segments.ts";
 import type { Memory } from "../scan/scanner.ts";
 import type { Chunk, CodeColumn, NumberColumn } from "./chunk.ts";
 import { Kind, type OpenLayout } from "./layout.ts";
@@ -83,6 +84,8 @@ export interface Field {
   readonly numbers?: NumberColumn;
   /** By row of a chunk, what `numbers` has no number for: of values that an operator computes. */
   readonly others?: readonly unknown[];
+  /** The JSON of those that are strings, by row of a chunk. */
+  readonly strings?: StringSegments;
   /** Computes the value: called once as the row passes, before anybody reads it. What it throws is the row's fault. */
   readonly compute?: () => void;
   /** Computes the values of a chunk, setting aside the rows where that fails. */

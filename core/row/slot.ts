@@ -1,4 +1,5 @@
 import type { Kernel } from "../scan/kernel/kernel.ts";
+import { StringSegments } from "../scan/kernel/string-segments.ts";
 import { CHUNK_rows } from "./chunk.ts";
 import { Kind } from "./layout.ts";
 import type { ColumnType, Cursor, Field } from "./shape.ts";
@@ -32,6 +33,7 @@ export class Slot {
     this.numbers = numbers;
     this.field = {
       others,
+      ...(kernel && { strings: new StringSegments(kernel, numbers, others) }),
       get: () => {
         const row = slots.base >> 1;
         const number = numbers[row] as number;

@@ -147,6 +147,7 @@ interface KernelExports {
   readonly packHalves: (first: number, second: number, rows: number, into: number) => void;
   readonly markRefused: (flags: number, stride: number, rows: number, mark: number, aside: number) => number;
   readonly patternColumn: (pattern: number, cell: number, stride: number, rows: number, into: number) => void;
+  readonly patternSegments: (pattern: number, table: number, rows: number, into: number) => void;
   readonly textColumn: (column: number, cell: number, stride: number, rows: number) => number;
   readonly createDictionary: (codes: number, size_bytes: number) => number;
   readonly allocate: (size_bytes: number) => number;

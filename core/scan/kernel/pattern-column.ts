@@ -4,6 +4,7 @@ import { CELL_WORDS, HEADER_WORDS } from "../../row/layout.ts";
 import { type Pattern, readPattern } from "../../row/pattern.ts";
 import type { TextRule } from "../../row/rule.ts";
 import type { Kernel } from "./kernel.ts";
+import type { StringSegments } from "./string-segments.ts";
 
 // As in source/pattern.ts.
 const SETS = 16 + 16 * 256;
@@ -36,11 +37,15 @@ interface Verdicts extends Lane<Uint8Array> {
 const LEADS = [0xc2, 0xe1, 0xe2, 0xe3, 0xef];
 
 /**
- * Judges the texts of a cell by a rule.
+ * Judges the texts of a cell, or strings that a function gave, by a rule.
  *
  * @returns `undefined` where the rule cannot be judged on bytes, or there is no room.
  */
-export function patternColumn(kernel: Kernel, cell: number, rule: TextRule): Verdicts | undefined {
+export function patternColumn(
+  kernel: Kernel,
+  texts: number | StringSegments,
+  rule: TextRule,
+): Verdicts | undefined {
   const pattern = rule.expression === undefined ? undefined : readPattern(rule.expression.source);
   if (rule.expression !== undefined && pattern === undefined) return undefined;
   const at = kernel.allocate(PATTERN_BYTES);
@@ -54,7 +59,17 @@ export function patternColumn(kernel: Kernel, cell: number, rule: TextRule): Ver
     writePattern(new BigUint64Array(u8.buffer, at, PATTERN_BYTES / 8), pattern);
     writeSets(i32, u8, at, pattern);
   }
-  const word = HEADER_WORDS + CELL_WORDS * cell;
+  if (typeof texts !== "number") {
+    return {
+      ...verdicts,
+      judge: (chunk) => {
+        const table = texts.of(chunk);
+        if (table === 0) verdicts.values.fill(ASK);
+        else kernel.patternSegments(at, table, chunk.rows, verdicts.at);
+      },
+    };
+  }
+  const word = HEADER_WORDS + CELL_WORDS * texts;
   return {
     ...verdicts,
     judge: ({ columns, words, rows }) =>

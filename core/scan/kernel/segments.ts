@@ -5,12 +5,8 @@ import type { Field, ViewShape } from "../../row/shape.ts";
 import type { MemberEdit } from "../../row/view-edits.ts";
 import type { Kernel } from "./kernel.ts";
 
-const encoder = new TextEncoder();
-
 /** Memory for the JSON of values that are computed a row each. */
 const TEXTS_bytes = 128 * 1024;
-/** Times that strings go by themselves, once most of them had to. */
-const PASSED_OVER = 64;
 /** Memory for the JSON of values that are kept by code, of one field; got when it is needed. */
 const KEPT_bytes = 16 * 1024;
 
@@ -40,23 +36,14 @@ export class Texts {
   readonly to: number;
   /** For numbers, by row of the chunk. */
   readonly values: Float64Array;
-  readonly #kernel: Kernel;
   readonly #from: number;
-  /** Word where row numbers of strings begin, then, CHUNK_rows further, their lengths. */
-  readonly #strings: number;
-  readonly #pieces: string[] = [];
-  /** So many more times strings are not written together. */
-  #passOver = 0;
 
-  private constructor(kernel: Kernel, from: number, selection: number, values: number, strings: number) {
-    const { i32, f64 } = kernel;
-    this.#kernel = kernel;
+  private constructor({ i32, f64 }: Kernel, from: number, selection: number, values: number) {
     this.#from = from;
     this.to = from + TEXTS_bytes;
     this.selection = selection;
     this.rows = i32.subarray(selection >> 2, (selection >> 2) + CHUNK_rows);
     this.values = f64.subarray(values >> 3, (values >> 3) + CHUNK_rows);
-    this.#strings = strings >> 2;
   }
 
   /** `undefined` when the kernel's memory has no room for it. */
@@ -64,38 +51,8 @@ export class Texts {
     const from = kernel.allocate(TEXTS_bytes);
     const selection = kernel.allocate(4 * CHUNK_rows);
     const values = kernel.allocate(8 * CHUNK_rows);
-    const strings = kernel.allocate(8 * CHUNK_rows);
-    if (from === 0 || selection === 0 || values === 0 || strings === 0) return undefined;
-    return new Texts(kernel, from, selection, values, strings);
-  }
-
-  /**
-   * Writes the strings among the values `from` … `to − 1`, all in one call of the encoder (a row each: 35 for 220 ns). Rows
-   * whose strings need escapes, or are not ASCII, have length 0 in the table then, as has every other that is no number.
-   */
-  writeStrings(table: number, others: readonly unknown[], from: number, to: number): void {
-    const { i32 } = this.#kernel;
-    const pieces = this.#pieces;
-    // The other half is for those that go by themselves.
-    const room = (this.to - this.at) >> 1;
-    let many = 0;
-    let units = 0;
-    for (let i = from; i < to; i++) {
-      const row = this.rows[i] as number;
-      if (!Number.isNaN(this.values[row])) continue;
-      const value = others[row];
-      i32[(table >> 2) + 2 * row + 1] = 0;
-      if (typeof value !== "string" || units + value.length + 2 > room) continue;
-      units += value.length + 2;
-      i32[this.#strings + many] = row;
-      i32[this.#strings + CHUNK_rows + many] = value.length;
-      pieces[many++] = value;
-    }
-    if (many === 0) return;
-    pieces.length = many;
-    if (this.#passOver > 0) this.#passOver--;
-    else this.#writePieces(table, many);
-    pieces.length = 0;
+    if (from === 0 || selection === 0 || values === 0) return undefined;
+    return new Texts(kernel, from, selection, values);
   }
 
   /** Takes the numbers of the first `to` rows. */
@@ -103,17 +60,6 @@ export class Texts {
     const first = this.rows[0] as number;
     const last = this.rows[to - 1] as number;
     this.values.set(numbers.subarray(first, last + 1), first);
-  }
-
-  #writePieces(table: number, many: number): void {
-    const text = `"${this.#pieces.join('""')}"`;
-    const { read, written } = encoder.encodeInto(text, this.#kernel.u8.subarray(this.at, this.to));
-    if (read < text.length) return;
-    const lengths = this.#strings + CHUNK_rows;
-    const clean = this.#kernel.stringSegments(table, this.at, this.#strings << 2, lengths << 2, many);
-    if (clean > 0) this.at += written;
-    // Not worth it: most need escapes, or are not ASCII.
-    if (2 * clean < many) this.#passOver = PASSED_OVER;
   }
 
   /** Takes other rows: what was written for the last ones is needed no more. */
@@ -135,7 +81,7 @@ export function fieldSegments(
   if (at === 0) return undefined;
   const { u8, i32 } = kernel;
   const { cursor } = shape.origin;
-  const { get, codes, code, numbers, others } = field;
+  const { get, codes, code, numbers, strings } = field;
   /** Writes the value of a row; false when there is no room. Throws what the value throws. */
   const put = (chunk: Chunk, row: number): boolean => {
     moveTo(cursor, chunk, row);
@@ -183,22 +129,24 @@ export function fieldSegments(
   }
   if (numbers === undefined) return { at, fill: (chunk, to) => fill(chunk, to, byNone) };
   const own = cell < 0 ? 0 : 4 * (HEADER_WORDS + CELL_WORDS * cell);
-  /** Whether those of this chunk's values that are strings have been written: not before there is one. */
-  let areWritten = false;
-  /** What is no number: whether it is written already, together with others. */
-  const isWritten = (row: number): boolean =>
-    others !== undefined && (i32[(at >> 2) + 2 * row + 1] as number) > 0;
-  const byNumbers: Many = (from, to, { columns, words }) => {
+  /** Takes the string of a row, where it is written already. */
+  const takeString = (written: number, row: number): boolean => {
+    const from = (written >> 2) + 2 * row;
+    const length = i32[from + 1] as number;
+    if (written === 0 || length === 0) return false;
+    const entry = (at >> 2) + 2 * row;
+    i32[entry] = i32[from] as number;
+    i32[entry + 1] = length;
+    return true;
+  };
+  const byNumbers: Many = (from, to, chunk) => {
+    const { columns, words } = chunk;
     const { values, selection, rows } = texts;
     let i = from;
     while (i < to) {
       const row = rows[i] as number;
       if (Number.isNaN(values[row])) {
-        if (others !== undefined && !areWritten) {
-          texts.writeStrings(at, others, i, to);
-          areWritten = true;
-        }
-        if (!isWritten(row)) return i;
+        if (!takeString(strings?.of(chunk) ?? 0, row)) return i;
         i++;
         continue;
       }
@@ -225,7 +173,6 @@ export function fieldSegments(
     fill: (chunk, to) => {
       if (to === 0) return 0;
       texts.setValues(numbers.of(chunk), to);
-      areWritten = false;
       return fill(chunk, to, byNumbers);
     },
   };

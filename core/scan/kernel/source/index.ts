@@ -15,6 +15,6 @@ export {
 export { scanLines } from "./scan";
 export { getTextsAt, keptSegments, numberSegments, stringSegments } from "./segments";
 export { spliceRows } from "./splice";
-export { patternColumn } from "./pattern";
+export { patternColumn, patternSegments } from "./pattern";
 export { textColumn } from "./text";
 export { setUtf8Tables } from "./utf8";

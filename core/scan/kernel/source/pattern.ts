@@ -95,6 +95,14 @@ const ASK: u8 = 2;
   return (places & end) !== 0 ? RIGHT : WRONG;
 }
 
+/** Judges a text of ASCII. */
+@inline function verdictOf(pattern: usize, from: usize, length: i32): u8 {
+  if (length < load<i32>(pattern, PATTERN_LEAST) || length > load<i32>(pattern, PATTERN_MOST)) return WRONG;
+  if (load<u64>(pattern, PATTERN_END) === 0) return RIGHT;
+  if (length <= LONGEST && load<i32>(pattern, PATTERN_SETS) !== 0) return judgeShort(pattern, from, length);
+  return judge(pattern, from, length);
+}
+
 /**
  * Judges a cell of rows, `stride` bytes apart: for each a byte in `into`, 1 when it fits, 0 when it doesn't, 2 when
  * JavaScript must be asked.
@@ -102,23 +110,27 @@ const ASK: u8 = 2;
 export function patternColumn(pattern: usize, cell: usize, stride: usize, rows: i32, into: usize): void {
   const least = load<i32>(pattern, PATTERN_LEAST);
   const most = load<i32>(pattern, PATTERN_MOST);
-  const isAny = load<u64>(pattern, PATTERN_END) === 0;
-  const longest = load<i32>(pattern, PATTERN_SETS) !== 0 ? LONGEST : -1;
   let at = cell;
   for (let row = 0; row < rows; row++, at += stride) {
     const packed = load<u32>(at, 4);
     const kind = <i32>(packed >>> 24);
     const length = <i32>(packed & 0xffffff);
     let verdict = ASK;
-    if (kind === ASCII) {
-      if (length < least || length > most) verdict = WRONG;
-      else if (isAny) verdict = RIGHT;
-      else if (length <= longest) verdict = judgeShort(pattern, load<u32>(at), length);
-      else verdict = judge(pattern, load<u32>(at), length);
-    } else if (kind === UTF8 && length <= most && (length + 2) / 3 >= least) {
+    if (kind === ASCII) verdict = verdictOf(pattern, load<u32>(at), length);
+    else if (kind === UTF8 && length <= most && (length + 2) / 3 >= least) {
       // A unit of UTF-16 is one to three bytes.
-      verdict = isAny ? RIGHT : judge(pattern, load<u32>(at), length);
+      verdict = load<u64>(pattern, PATTERN_END) === 0 ? RIGHT : judge(pattern, load<u32>(at), length);
     }
+    store<u8>(into + row, verdict);
+  }
+}
+
+/** The same of strings as JSON, which are ASCII, by a table of pairs of offset and length; length 0: JavaScript is asked. */
+export function patternSegments(pattern: usize, table: usize, rows: i32, into: usize): void {
+  for (let row = 0; row < rows; row++) {
+    const at = table + (<usize>row << 3);
+    const length = load<i32>(at, 4);
+    const verdict = length === 0 ? ASK : verdictOf(pattern, load<u32>(at) + 1, length - 2);
     store<u8>(into + row, verdict);
   }
 }

@@ -78,7 +78,9 @@ export function createGroups(
   let tables = 0;
   // Groups found by ids of late: table, slot, then the ids. A hit saves the string and the maps (4 ns against 40).
   const stride = words + 2;
-  const recent = loops.grown(new Int32Array(0), width === 0 ? 0 : RECENT * stride);
+  const room_words = width === 0 ? 0 : RECENT * stride;
+  // With more words than one it is read in JavaScript alone.
+  const recent = words === 1 ? loops.grown(new Int32Array(0), room_words) : new Int32Array(room_words);
 
   const entryOf = (table: Table): number => {
     let hash = hashOf(table.id, ids[0] as number);

@@ -126,4 +126,13 @@ describe("loops over rows", () => {
     assert.notEqual(large.buffer, kernel?.u8.buffer);
     assert.deepEqual([large.length >= 200_000, large[3], large[4]], [true, 5, 0]);
   });
+
+  it("leave most of the kernel's memory to others", () => {
+    const { kernel } = makeKernelMemory(65_536);
+    const loops = new RowLoops(kernel);
+    const columns = Array.from({ length: 1_000 }, () => loops.grown(new Int32Array(0), 16_384));
+    const inside = columns.filter(({ buffer }) => buffer === kernel?.u8.buffer).length;
+    assert.ok(inside * 65_536 <= (kernel?.heap_bytes ?? 0) / 4, `${inside} columns`);
+    assert.ok(kernel === undefined || kernel.allocate(kernel.heap_bytes / 2) > 0);
+  });
 });

@@ -1,9 +1,14 @@
-import { roomFor } from "../row/grown.ts";
+import { grown, roomFor } from "../row/grown.ts";
 import type { Shape } from "../row/shape.ts";
 import type { Kernel } from "../scan/kernel/kernel.ts";
 
-/** Columns of more bytes lie outside the kernel's memory, which dictionaries and texts need. */
+/** Columns of more bytes lie outside the kernel's memory. */
 const LARGEST_bytes = 256 * 1024;
+/** The part of the kernel's memory that all columns may take together: dictionaries and texts need it, too. */
+const MOST_SHARE = 1 / 4;
+
+/** Bytes that columns have taken of a kernel's memory. */
+const taken_bytes = new WeakMap<Kernel, number>();
 
 type Column = Float64Array | Int32Array | Uint8Array;
 
@@ -20,7 +25,7 @@ export function rowLoops(shape: Shape): RowLoops {
 /**
  * The loops in which rows of a chunk are added to groups, and the columns by slot that these work on.
  *
- * They are the kernel's where all columns lie in its memory: half of the time, and no warming up. Rows are given by
+ * Each is the kernel's where all columns that it is given lie in its memory: half of the time, and no warming up. Rows are given by
  * their numbers in the chunk, `rows`, and the slots of their groups, `slots`: from index `from` to index `to − 1` of both.
  */
 export class RowLoops {
@@ -34,20 +39,23 @@ export class RowLoops {
 
   /** The same column with room for more items; itself when it has that already. What is new holds 0. */
   grown<Of extends Column>(column: Of, items: number): Of {
-    if (column.length >= items) return column;
-    const Constructor = column.constructor as {
-      new (length: number): Of;
-      new (buffer: ArrayBufferLike, at: number, length: number): Of;
-    };
-    const length = roomFor(items, column.length);
-    const size_bytes = length * column.BYTES_PER_ELEMENT;
-    const at = size_bytes > LARGEST_bytes ? 0 : (this.#kernel?.allocate(size_bytes) ?? 0);
-    const larger =
-      at > 0 && this.#buffer !== undefined
-        ? new Constructor(this.#buffer, at, length)
-        : new Constructor(length);
+    const at = column.length >= items ? 0 : this.#allocate(column, roomFor(items, column.length));
+    if (at === 0 || this.#buffer === undefined) return grown(column, items);
+    const Constructor = column.constructor as new (buffer: ArrayBufferLike, at: number, length: number) => Of;
+    const larger = new Constructor(this.#buffer, at, roomFor(items, column.length));
     larger.set(column);
     return larger;
+  }
+
+  /** Memory of the kernel's for as many items; 0 when there is none for them. */
+  #allocate({ BYTES_PER_ELEMENT }: Column, items: number): number {
+    const kernel = this.#kernel;
+    if (kernel === undefined) return 0;
+    const size_bytes = items * BYTES_PER_ELEMENT;
+    const taken = (taken_bytes.get(kernel) ?? 0) + size_bytes;
+    if (size_bytes > LARGEST_bytes || taken > kernel.heap_bytes * MOST_SHARE) return 0;
+    taken_bytes.set(kernel, taken);
+    return kernel.allocate(size_bytes);
   }
 
   /** The kernel, if all these columns lie in its memory. No list of them: it would be made anew a call. */

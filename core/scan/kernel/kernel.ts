@@ -165,6 +165,8 @@ interface KernelExports {
  * @internal
  */
 export interface Kernel extends KernelExports {
+  /** Size of the part of the memory that is its own. */
+  readonly heap_bytes: number;
   readonly u8: Uint8Array;
   readonly i32: Int32Array;
   readonly f64: Float64Array;
@@ -243,6 +245,7 @@ export function openKernel(
   const { buffer } = memory;
   const kernel: Kernel = {
     ...(exports as unknown as KernelExports),
+    heap_bytes: to - from,
     u8: new Uint8Array(buffer),
     i32: new Int32Array(buffer),
     f64: new Float64Array(buffer),

@@ -5,7 +5,7 @@ const encoder = new TextEncoder();
 
 /** Memory for the JSON of the strings of a chunk. */
 const TEXTS_bytes = 128 * 1024;
-/** Chunks whose strings are left alone, once most of them had to be. */
+/** So many more times strings are left alone, once most of them had to be. */
 const PASSED_OVER = 64;
 
 /**
@@ -16,7 +16,7 @@ export class StringSegments {
   readonly #kernel: Kernel;
   readonly #numbers: Float64Array;
   readonly #others: readonly unknown[];
-  /** Pairs of offset and length by row: 0 before anybody has asked, or where there is no room. */
+  /** Pairs of offset and length by row: 0 before there is a string, or where there is no room. */
   #table = 0;
   #texts = 0;
   /** Where row numbers stand, then, CHUNK_rows further, lengths. */
@@ -40,18 +40,17 @@ export class StringSegments {
 
   /**
    * Where the JSON of each row's string stands, with its quotes: offset of a table of pairs of offset and length. Length 0
-   * is for what is no string, is not ASCII, or needs an escape.
+   * is for whatever is not written here: no string, not ASCII, in need of an escape, of a row set aside, without room.
    *
-   * @returns 0 when there is no room for it.
+   * @returns 0 when nothing is written, for any row.
    */
   of(chunk: Chunk): number {
     const { epoch, turn } = chunk;
-    if (this.#table === 0 && !this.#allocate()) return 0;
     if (this.#epoch === epoch && this.#turn === turn) return this.#table;
     this.#epoch = epoch;
     this.#turn = turn;
     const word = this.#table >> 2;
-    this.#kernel.i32.fill(0, word, word + 2 * chunk.rows);
+    if (word !== 0) this.#kernel.i32.fill(0, word, word + 2 * chunk.rows);
     if (this.#passOver > 0) this.#passOver--;
     else this.#write(chunk);
     return this.#table;
@@ -72,13 +71,18 @@ export class StringSegments {
     const pieces = this.#pieces;
     const numbers = this.#numbers;
     const others = this.#others;
-    const strings = this.#strings >> 2;
+    let strings = this.#strings >> 2;
     let many = 0;
     let units = 0;
     for (let row = 0; row < rows; row++) {
       if (aside[row] !== 0 || !Number.isNaN(numbers[row])) continue;
       const value = others[row];
       if (typeof value !== "string" || units + value.length + 2 > TEXTS_bytes) continue;
+      if (this.#table === 0) {
+        // Not before there is something to write.
+        if (!this.#allocate()) return;
+        strings = this.#strings >> 2;
+      }
       units += value.length + 2;
       i32[strings + many] = row;
       i32[strings + CHUNK_rows + many] = value.length;

@@ -1,6 +1,6 @@
 // Texts of a column against a pattern and bounds of length.
 //
-// Up to 63 bytes of ASCII: the places of the text that a part of the pattern may end at are bits of one number, so that a
+// Up to 63 bytes of ASCII, and up to 8 sets of characters: the places of the text that a part of the pattern may end at are bits of one number, so that a
 // part takes a few operations, however many bytes stand for it. Cameron et al., "Bitwise data parallelism in regular
 // expression matching" (2014).
 //

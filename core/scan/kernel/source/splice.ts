@@ -57,7 +57,7 @@ const OTHERWISE: usize = 2;
   return at + length;
 }
 
-/** Writes the value of a member; gives the offset behind it, FULL or LEFT_OUT. Inlined by hand: V8 does not (× 0.9). */
+/** Writes the value of a member; gives the offset behind it, FULL or LEFT_OUT. A call each: × 1.1 on V8. */
 @inline function putValue(edit: usize, row: usize, number: i32, at: usize, end: usize): usize {
   const source = load<i32>(edit, EDIT_SOURCE);
   const where = <usize>load<u32>(edit, EDIT_WHERE);

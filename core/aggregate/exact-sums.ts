@@ -1,3 +1,4 @@
+import { grown } from "../row/grown.ts";
 import { grow, roundPartials } from "./partials.ts";
 import { roundUnits, toUnits, unitsOf } from "./rounding.ts";
 import { RowLoops } from "./row-loops.ts";
@@ -109,7 +110,7 @@ export function createExactSums(loops: RowLoops = new RowLoops()): ExactSums {
     reserve: (slots) => {
       highs = loops.grown(highs, slots);
       lows = loops.grown(lows, slots);
-      specials = loops.grown(specials, slots);
+      specials = grown(specials, slots);
     },
     reset: (slot) => {
       if (Number.isNaN(highs[slot])) {

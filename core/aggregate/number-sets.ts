@@ -1,8 +1,8 @@
 import type { RowLoops } from "./row-loops.ts";
 
 /** Numbers of one page: 2^8, in words of 32. Bun takes what is worked out, 2 ** 8 / 32, for a double: 17 → 126 ns a row. */
-const PAGE_SHIFT = 8;
-const PAGE_WORDS = 8;
+export const PAGE_SHIFT = 8;
+export const PAGE_WORDS = 8;
 
 /**
  * Sets of small numbers, one for each slot: bits, in pages of 256 that are there when they are needed. No object for a

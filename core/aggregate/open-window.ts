@@ -1,6 +1,7 @@
 import type { FullStep, Meta, Scope } from "../operator.ts";
 import { CHUNK_rows, setAside } from "../row/chunk.ts";
 import { ANY } from "../row/finder.ts";
+import { wordLane } from "../row/lane.ts";
 import type { NumberRange } from "../row/rule.ts";
 import type { Shape } from "../row/shape.ts";
 import type { Assigner } from "../time/assigner.ts";
@@ -150,7 +151,7 @@ export function openWindow(
   if (times === undefined) return step;
   let time: Float64Array = new Float64Array(0);
   const loops = rowLoops(shape);
-  const slots = loops.grown(new Int32Array(0), CHUNK_rows);
+  const slots = wordLane(shape.origin.memory.kernel, CHUNK_rows).values;
   return {
     ...step,
     columns: (chunk) => {

@@ -1,6 +1,7 @@
 import { grown, roomFor } from "../row/grown.ts";
 import type { Shape } from "../row/shape.ts";
 import type { Kernel } from "../scan/kernel/kernel.ts";
+import { PAGE_SHIFT, PAGE_WORDS } from "./number-sets.ts";
 
 /** Columns of more bytes lie outside the kernel's memory. */
 const LARGEST_bytes = 256 * 1024;
@@ -265,7 +266,7 @@ export class RowLoops {
     let at = from;
     for (; at < to; at++) {
       const number = (numbers[rows[at] as number] as number) - 1;
-      const part = number >> 8;
+      const part = number >> PAGE_SHIFT;
       if (number < 0 || part >= width) break;
       const slot = slots[at] as number;
       const size = sizes[slot] as number;
@@ -276,7 +277,7 @@ export class RowLoops {
         page = free[left--] as number;
         pages[slot * width + part] = page;
       }
-      const word = page * 8 + ((number >> 5) & 7);
+      const word = page * PAGE_WORDS + ((number >> 5) & (PAGE_WORDS - 1));
       const held = bits[word] as number;
       const bit = 1 << (number & 31);
       if ((held & bit) !== 0) continue;

@@ -142,11 +142,13 @@ export function fieldSegments(
   const byNumbers: Many = (from, to, chunk) => {
     const { columns, words } = chunk;
     const { values, selection, rows } = texts;
+    let written: number | undefined;
     let i = from;
     while (i < to) {
       const row = rows[i] as number;
       if (Number.isNaN(values[row])) {
-        if (!takeString(strings?.of(chunk) ?? 0, row)) return i;
+        written ??= strings?.of(chunk) ?? 0;
+        if (!takeString(written, row)) return i;
         i++;
         continue;
       }

@@ -67,7 +67,10 @@ export function isUtf8(from: usize, to: usize): bool {
   return !v128.any_true(wrong);
 }
 
-/** As ../../script/utf8.ts has it: length of the sequence of UTF-8 at `p` that begins with a byte of 0x80 or more; 0 when it is none. */
+/**
+ * Length of the sequence of UTF-8 at `p` that begins with a byte of 0x80 or more; 0 when it is none. As in
+ * ../../script/utf8.ts.
+ */
 function sequenceLength(p: usize): usize {
   const lead = <u32>load<u8>(p);
   if (lead < 0xc2 || lead > 0xf4) return 0;

@@ -82,6 +82,7 @@ export type {
   InferInput,
   InferOutput,
   JsonSchemaOptions,
+  NamedFields,
   Schema,
   SchemaIssue,
   SchemaResult,

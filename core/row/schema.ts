@@ -4,6 +4,7 @@ import type { Compiling, Member, Rule } from "./rule.ts";
 import type { ColumnType } from "./shape.ts";
 import type { Schema, SchemaIssue } from "./standard-schema.ts";
 import { shortly } from "./text-value.ts";
+import { libraryOptions, vouched } from "./vouched.ts";
 
 /** How a format reads integers beyond ±(2^53 − 1). */
 export interface NumberOptions {
@@ -45,68 +46,41 @@ const TARGET = "draft-2020-12";
 /**
  * Makes a schema ready: which columns it needs, which checks, and whether these are all that it says.
  *
- * Only arktype is trusted to tell what its JSON Schema leaves out: it calls `libraryOptions.fallback` for each such
- * thing (2.2.9). It does not so for the flags of regular expressions, so these are looked for in its own `json`.
- * Others (zod drops refinements without a word) are asked to validate each row as well, and their rows are taken to
- * be new objects.
+ * Schemas that nobody has {@link vouched} for are asked to validate each row as well, and their rows are taken to be
+ * new objects.
  */
 export function planSchema(schema: Schema, options: NumberOptions = {}): SchemaPlan {
-  const standard = schema["~standard"];
-  const trusted = standard.vendor === "arktype" && saysAll(schema);
   const compiling: Compiling = { int64: new Set(options.int64), exact: true };
-  const input = jsonSchema(standard.jsonSchema?.input, compiling);
+  const input = jsonSchema(schema, "input", compiling);
   const left: Compiling = { int64: compiling.int64, exact: true };
-  const output = jsonSchema(standard.jsonSchema?.output, left);
+  const output = jsonSchema(schema, "output", left);
   const rule = input === undefined ? undefined : compileJsonSchema(input, undefined, compiling);
   const members = rule?.members ?? new Map<string, Member>();
   const same =
     input !== undefined && output !== undefined && JSON.stringify(input) === JSON.stringify(output);
   const out = same || output === undefined ? rule : compileJsonSchema(output, undefined, left);
+  const { saysAll, keepsRows } = vouched(schema, compiling.exact && left.exact);
   const types = new Map<string, ColumnType>();
   if (same || output !== undefined) collectTypes(out?.members ?? new Map(), "", types);
   return {
     members,
     fields: layoutFields(members, "", options),
-    exact: trusted && compiling.exact && same && rule?.members !== undefined,
-    transforms: !(same && standard.vendor === "arktype") || changes(schema),
+    exact: saysAll && compiling.exact && same && rule?.members !== undefined,
+    transforms: !(same && keepsRows),
     types,
     rule,
     validate: (row) => validated(schema, row),
   };
 }
 
-function jsonSchema(
-  convert: ((options: { target: string; libraryOptions: Record<string, unknown> }) => unknown) | undefined,
-  compiling: Compiling,
-): unknown {
-  if (convert === undefined) return undefined;
-  const fallback = ({ code, base, unit, domain }: Record<string, unknown>): unknown => {
-    // Two things that JSON Schema has no word for and the compiler here has.
-    if (code === "unit" && unit === undefined) return { const: undefined };
-    if (code === "domain" && domain === "bigint") return { ...(base as object), type: "bigint" };
-    compiling.exact = false;
-    return base;
-  };
+function jsonSchema(schema: Schema, side: "input" | "output", compiling: Compiling): unknown {
+  const { jsonSchema } = schema["~standard"];
   try {
-    return convert({ target: TARGET, libraryOptions: { fallback } });
+    return jsonSchema?.[side]({ target: TARGET, libraryOptions: libraryOptions(schema, compiling) });
   } catch {
     compiling.exact = false;
     return undefined;
   }
-}
-
-/** Arktype's own description of a type. */
-function arktypeJson(schema: Schema): string {
-  return JSON.stringify((schema as { readonly json?: unknown }).json) ?? "";
-}
-
-function saysAll(schema: Schema): boolean {
-  const json = arktypeJson(schema);
-  return json !== "" && !/"(predicate|morphs)":|"flags":"[^"]/.test(json);
-}
-
-function changes(schema: Schema): boolean {
-  return /"(morphs|default)":|"undeclared":"delete"/.test(arktypeJson(schema));
 }
 
 function layoutFields(

@@ -55,7 +55,27 @@ export type Schema = StandardSchemaV1 & {
   readonly "~standard": Partial<Pick<StandardJSONSchemaV1["~standard"], "jsonSchema">>;
 };
 
+/**
+ * An object's named fields: a library that allows others beside them says so by an index signature, and by that
+ * every name would be right. An object that names none is left as it is.
+ */
+export type NamedFields<T> = T extends object
+  ? string extends keyof T
+    ? {
+        [K in keyof T as string extends K ? never : number extends K ? never : K]: NamedFields<T[K]>;
+      } extends infer Fields
+      ? keyof Fields extends never
+        ? T
+        : Fields
+      : never
+    : T
+  : T;
+
 /** What a schema takes. */
-export type InferInput<S extends StandardSchemaV1> = NonNullable<S["~standard"]["types"]>["input"];
+export type InferInput<S extends StandardSchemaV1> = NamedFields<
+  NonNullable<S["~standard"]["types"]>["input"]
+>;
 /** What a schema gives. */
-export type InferOutput<S extends StandardSchemaV1> = NonNullable<S["~standard"]["types"]>["output"];
+export type InferOutput<S extends StandardSchemaV1> = NamedFields<
+  NonNullable<S["~standard"]["types"]>["output"]
+>;

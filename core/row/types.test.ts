@@ -1,6 +1,7 @@
 import { describe, it } from "node:test";
 import { type } from "arktype";
 import { expectTypeOf } from "expect-type";
+import * as v from "valibot";
 import { z } from "zod";
 import type { Format } from "../scan/format.ts";
 import { ndjson } from "../scan/ndjson.ts";
@@ -48,8 +49,21 @@ describe("types", () => {
   it("of schemas and formats", () => {
     const Ark = type({ id: "number", "note?": "string", when: "string.trim" });
     const Zod = z.object({ a: z.string().default("x") });
+    const Loose = v.looseObject({
+      id: v.number(),
+      note: v.optional(v.string()),
+      in: v.optional(v.looseObject({ at: v.string() })),
+    });
+    const Counts = v.record(v.string(), v.number());
     expectTypeOf<InferOutput<typeof Ark>>().toEqualTypeOf<{ id: number; note?: string; when: string }>();
     expectTypeOf<InferInput<typeof Zod>>().toEqualTypeOf<{ a?: string | undefined }>();
+    // What a library allows beside the named fields can't be named.
+    expectTypeOf<InferOutput<typeof Loose>>().toEqualTypeOf<{
+      id: number;
+      note?: string | undefined;
+      in?: { at: string } | undefined;
+    }>();
+    expectTypeOf<InferOutput<typeof Counts>>().toEqualTypeOf<{ [name: string]: number }>();
     const plain = ndjson(Ark);
     expectTypeOf<RowOf<typeof plain>>().toEqualTypeOf<{ id: number; note?: string; when: string }>();
     const zod = ndjson(Zod);

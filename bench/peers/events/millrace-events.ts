@@ -1,5 +1,4 @@
-import "./light-arktype.ts";
-import { type } from "arktype";
+import { toStandardJsonSchema } from "@valibot/to-json-schema";
 import {
   column,
   count,
@@ -7,6 +6,7 @@ import {
   distinct,
   fork,
   from,
+  type InferOutput,
   type Job,
   max,
   ndjson,
@@ -17,29 +17,34 @@ import {
   validate,
   window,
 } from "millrace";
+import * as v from "valibot";
 import type { Ends, Texts } from "./millrace-ends.ts";
 import { hourOf, tierOf } from "./rules.ts";
 
 /** What the stages read of an event; what is not named here is written as it came. */
-const RawEvent = type({
-  type: "string",
-  ts: "number",
-  userId: "string",
-  url: "string",
-  email: "string",
-  country: "string",
-  amount: "number | string",
-});
-export type RawEvent = typeof RawEvent.infer;
+const RawEvent = toStandardJsonSchema(
+  v.looseObject({
+    type: v.string(),
+    ts: v.number(),
+    userId: v.string(),
+    url: v.string(),
+    email: v.string(),
+    country: v.string(),
+    amount: v.union([v.number(), v.string()]),
+  }),
+);
+export type RawEvent = InferOutput<typeof RawEvent>;
 
 /** An event that can be counted. */
-const CleanEvent = type({
-  type: "1 <= string <= 100",
-  ts: "number.integer > 0",
-  amount: "0 <= number <= 1000000000000",
-  email: /^[^\s@]+@[^\s@]+\.[^\s@]+$/,
-  country: /^[A-Z]{2}$/,
-});
+const CleanEvent = toStandardJsonSchema(
+  v.looseObject({
+    type: v.pipe(v.string(), v.minLength(1), v.maxLength(100)),
+    ts: v.pipe(v.number(), v.integer(), v.gtValue(0)),
+    amount: v.pipe(v.number(), v.minValue(0), v.maxValue(1_000_000_000_000)),
+    email: v.pipe(v.string(), v.regex(/^[^\s@]+@[^\s@]+\.[^\s@]+$/)),
+    country: v.pipe(v.string(), v.regex(/^[A-Z]{2}$/)),
+  }),
+);
 
 /** Parse → normalise → validate → enrich → aggregate and write. */
 export function eventsJob({ source, regions, windows, records }: Ends, { email, url }: Texts<RawEvent>): Job {

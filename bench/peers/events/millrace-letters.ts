@@ -1,5 +1,4 @@
-import "./light-arktype.ts";
-import { type } from "arktype";
+import { toStandardJsonSchema } from "@valibot/to-json-schema";
 import {
   column,
   count,
@@ -8,6 +7,7 @@ import {
   field,
   fork,
   from,
+  type InferOutput,
   type Job,
   max,
   ndjson,
@@ -18,28 +18,41 @@ import {
   validate,
   window,
 } from "millrace";
+import * as v from "valibot";
 import type { Ends, Texts } from "./millrace-ends.ts";
 import { hourOf, tierOf } from "./rules.ts";
 
 /** What the stages read of a letter; what is not named here is written as it came. */
-const RawLetter = type({
-  envelope: {
-    kind: "string",
-    at: "number",
-    sender: { key: "string", mail: "string", place: { nation: "string" } },
-  },
-  link: "string",
-  value: "number | string",
-});
-export type RawLetter = typeof RawLetter.infer;
+const RawLetter = toStandardJsonSchema(
+  v.looseObject({
+    envelope: v.looseObject({
+      kind: v.string(),
+      at: v.number(),
+      sender: v.looseObject({
+        key: v.string(),
+        mail: v.string(),
+        place: v.looseObject({ nation: v.string() }),
+      }),
+    }),
+    link: v.string(),
+    value: v.union([v.number(), v.string()]),
+  }),
+);
+export type RawLetter = InferOutput<typeof RawLetter>;
 
 /** A letter that can be counted. */
-const CleanLetter = type({
-  envelope: { kind: "1 <= string <= 100", at: "number.integer > 0", sender: { key: "string" } },
-  price: "0 <= number <= 1000000000000",
-  mail: /^[^\s@]+@[^\s@]+\.[^\s@]+$/,
-  nation: /^[A-Z]{2}$/,
-});
+const CleanLetter = toStandardJsonSchema(
+  v.looseObject({
+    envelope: v.looseObject({
+      kind: v.pipe(v.string(), v.minLength(1), v.maxLength(100)),
+      at: v.pipe(v.number(), v.integer(), v.gtValue(0)),
+      sender: v.looseObject({ key: v.string() }),
+    }),
+    price: v.pipe(v.number(), v.minValue(0), v.maxValue(1_000_000_000_000)),
+    mail: v.pipe(v.string(), v.regex(/^[^\s@]+@[^\s@]+\.[^\s@]+$/)),
+    nation: v.pipe(v.string(), v.regex(/^[A-Z]{2}$/)),
+  }),
+);
 
 /** Parse → normalise → validate → enrich → aggregate and write. */
 export function lettersJob(

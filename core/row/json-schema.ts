@@ -12,7 +12,6 @@ import {
   ofNumber,
   ofString,
   oneOf,
-  PRESENT,
   type Rule,
 } from "./rule.ts";
 
@@ -72,7 +71,7 @@ function anyRow(rules: readonly Rule[]): Rule {
     const everywhere = found.length === sorts.length;
     const rule = anyOf(found.map((member) => member.rule));
     members.set(name, {
-      rule: everywhere ? rule : { ...rule, accepts: PRESENT },
+      rule: everywhere ? rule : { ...ANYTHING, words: rule.words },
       required: everywhere && found.every((member) => member.required),
     });
   }
@@ -135,10 +134,16 @@ function ofArray(json: Json, path: string | undefined, compiling: Compiling): Ru
       Array.isArray(value) &&
       value.length >= least &&
       value.length <= most &&
-      (free || value.every(items.test)),
+      (free || everyItem(value, items)),
     words: words.join(", "),
     type: "json",
   };
+}
+
+/** `every` would leave out holes. */
+function everyItem(items: readonly unknown[], rule: Rule): boolean {
+  for (let i = 0; i < items.length; i++) if (!rule.test(items[i])) return false;
+  return true;
 }
 
 function ofObject(json: Json, path: string | undefined, compiling: Compiling): Rule {

@@ -56,7 +56,7 @@ export interface Compiling {
 export type Json = Readonly<Record<string, unknown>>;
 
 /** Every kind but missing. */
-export const PRESENT: number = ANY_KIND & ~(1 << Kind.missing);
+const PRESENT: number = ANY_KIND & ~(1 << Kind.missing);
 
 /** Kinds of numbers that a double holds. */
 export const NUMBERS: number = 1 << Kind.number;

@@ -5,6 +5,9 @@ import { type } from "arktype";
 import fc from "fast-check";
 import * as v from "valibot";
 import { z } from "zod";
+import { collect } from "../run/collect.ts";
+import { from } from "../run/from.ts";
+import { csv } from "../scan/csv.ts";
 import { ndjson } from "../scan/ndjson.ts";
 import { compileChecks } from "./checks.ts";
 import { drive } from "./drive-rows.ts";
@@ -75,10 +78,21 @@ const EXACT: Record<string, Schema> = {
     c: v.optional(v.pipe(v.number(), v.multipleOf(3))),
   }),
   valibotNested: valibot({
-    a: v.looseObject({ b: v.string(), c: v.optional(v.looseObject({ d: v.optional(v.number()) })) }),
-    b: v.optional(v.nullable(v.looseObject({ x: v.optional(v.string()) }))),
+    a: v.looseObject({ b: v.string(), c: v.optional(v.looseObject({ d: v.number() })) }),
+    b: v.optional(v.nullable(v.looseObject({ x: v.string(), y: v.optional(v.number()) }))),
     c: v.optional(v.pipe(v.array(v.union([v.number(), v.string()])), v.minLength(1), v.maxLength(2))),
   }),
+  valibotPipes: valibot({
+    a: v.pipe(v.pipe(v.string(), v.minLength(1), v.description("a")), v.title("A"), v.maxLength(3)),
+  }),
+  // A field that one sort leaves open may hold anything there.
+  openSorts: type({ a: "'s'", b: "number.integer" }).or({ a: "'n'" }),
+  valibotOpenSorts: toStandardJsonSchema(
+    v.union([
+      v.looseObject({ b: v.looseObject({ c: v.string() }) }),
+      v.looseObject({ a: v.pipe(v.number(), v.integer()) }),
+    ]),
+  ),
   valibotSorts: toStandardJsonSchema(
     v.union([
       v.looseObject({ a: v.literal("s"), b: v.string() }),
@@ -105,6 +119,20 @@ const INEXACT: Record<string, Schema> = {
     ),
     b: v.optional(v.string()),
   }),
+  valibotPipe: valibot({
+    a: v.pipe(v.pipe(v.string(), v.email()), v.title("a")),
+    b: v.optional(v.pipe(v.pipe(v.number(), v.multipleOf(2)), v.multipleOf(3))),
+  }),
+  valibotMetadata: valibot({ a: v.pipe(v.number(), v.metadata({ minimum: 5, type: "string" })) }),
+  valibotArrays: valibot({ a: v.looseObject({ b: v.optional(v.string()), length: v.optional(v.number()) }) }),
+  valibotInherited: valibot({ a: v.string(), toString: v.optional(v.string()) }),
+  valibotHandMade: {
+    "~standard": {
+      ...valibot({ a: v.string() })["~standard"],
+      jsonSchema: { input: () => ({ type: "object" }), output: () => ({ type: "object" }) },
+    },
+  },
+  valibotBigExample: valibot({ a: v.pipe(v.string(), v.examples([1n] as unknown as string[])) }),
   valibotFormat: valibot({ a: v.pipe(v.string(), v.email()), b: v.optional(v.string()) }),
   valibotFlags: valibot({ a: v.pipe(v.string(), v.regex(/^[a-c]$/i)) }),
   valibotClosed: toStandardJsonSchema(v.strictObject({ a: v.string() })),
@@ -250,6 +278,28 @@ describe("schemas", () => {
       object: [toStandardJsonSchema(v.object({ a: v.number() })), { a: 1, z: 2 }, { a: 1 }],
       inner: [valibot({ a: v.object({ b: v.number() }) }), { a: { b: 1, z: 2 } }, { a: { b: 1 } }],
       fallback: [valibot({ a: v.fallback(v.number(), 5) }), { a: "x", z: 2 }, { a: 5, z: 2 }],
+      rootPipe: [
+        toStandardJsonSchema(
+          v.pipe(
+            v.looseObject({ a: v.number() }),
+            v.transform((o) => ({ ...o, a: o.a + 1 })),
+            v.looseObject({ a: v.number() }),
+          ),
+        ),
+        { a: 1 },
+        { a: 2 },
+      ],
+      middle: [
+        toStandardJsonSchema(
+          v.pipe(
+            v.looseObject({ a: v.number() }),
+            v.object({ a: v.number() }),
+            v.looseObject({ a: v.number() }),
+          ),
+        ),
+        { a: 1, z: 2 },
+        { a: 1 },
+      ],
       whole: [
         toStandardJsonSchema(v.fallback(v.pipe(v.looseObject({ a: v.number() }), v.title("a")), { a: 5 })),
         { a: "x" },
@@ -300,6 +350,18 @@ describe("schemas", () => {
     assert.match(seen[1]?.refusal?.message ?? "", /^a: /);
     assert.match(seen[2]?.refusal?.message ?? "", /^a must be a number \(was "3"\)$/);
     assert.match(seen[3]?.refusal?.message ?? "", /^a must be a number \(was missing\)$/);
+  });
+
+  it("of valibot's that drop fields still say what columns there are", async () => {
+    const Row = toStandardJsonSchema(v.object({ id: v.string(), n: v.number(), ok: v.boolean() }));
+    const text = new TextEncoder().encode("id,n,ok,z\n007,1,true,x\n8,2.5,false,y\n");
+    assert.deepEqual(await collect(from([text], csv(Row))), [
+      { id: "007", n: 1, ok: true },
+      { id: "8", n: 2.5, ok: false },
+    ]);
+    const line = '{"id":"a","n":9007199254740993,"ok":true,"z":1}';
+    const [seen] = drive(ndjson(Row), line).rows();
+    assert.equal(seen?.refusal?.code, "int64");
   });
 
   it("without JSON Schema are asked to validate plain rows", () => {

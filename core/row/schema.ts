@@ -4,7 +4,7 @@ import type { Compiling, Member, Rule } from "./rule.ts";
 import type { ColumnType } from "./shape.ts";
 import type { Schema, SchemaIssue } from "./standard-schema.ts";
 import { shortly } from "./text-value.ts";
-import { libraryOptions, vouched } from "./vouched.ts";
+import { libraryOptions, TARGET, vouched } from "./vouched.ts";
 
 /** How a format reads integers beyond ±(2^53 − 1). */
 export interface NumberOptions {
@@ -27,6 +27,8 @@ export interface SchemaPlan {
   readonly members: ReadonlyMap<string, Member>;
   /** The same, for a layout. */
   readonly fields: ReadonlyMap<string, LayoutField>;
+  /** The same where values have kinds of their own: of any kind, when the schema may take what its JSON Schema does not. */
+  readonly jsonFields: ReadonlyMap<string, LayoutField>;
   /** The members' rules are the whole schema; else each row must pass `validate` too. */
   readonly exact: boolean;
   /** Rows come out as other objects than they went in. */
@@ -41,8 +43,6 @@ export interface SchemaPlan {
 /** What the schema's own `validate` said. */
 type Validated = { readonly value: unknown } | { readonly message: string };
 
-const TARGET = "draft-2020-12";
-
 /**
  * Makes a schema ready: which columns it needs, which checks, and whether these are all that it says.
  *
@@ -51,20 +51,21 @@ const TARGET = "draft-2020-12";
  */
 export function planSchema(schema: Schema, options: NumberOptions = {}): SchemaPlan {
   const compiling: Compiling = { int64: new Set(options.int64), exact: true };
+  const { saysAll, keepsRows, takesNoMore } = vouched(schema);
   const input = jsonSchema(schema, "input", compiling);
   const left: Compiling = { int64: compiling.int64, exact: true };
   const output = jsonSchema(schema, "output", left);
   const rule = input === undefined ? undefined : compileJsonSchema(input, undefined, compiling);
   const members = rule?.members ?? new Map<string, Member>();
-  const same =
-    input !== undefined && output !== undefined && JSON.stringify(input) === JSON.stringify(output);
+  const same = isSame(input, output);
   const out = same || output === undefined ? rule : compileJsonSchema(output, undefined, left);
-  const { saysAll, keepsRows } = vouched(schema, compiling.exact && left.exact);
   const types = new Map<string, ColumnType>();
   if (same || output !== undefined) collectTypes(out?.members ?? new Map(), "", types);
+  const fields = layoutFields(members, "", options);
   return {
     members,
-    fields: layoutFields(members, "", options),
+    fields,
+    jsonFields: takesNoMore ? fields : layoutFields(members, "", options, ANY_KIND),
     exact: saysAll && compiling.exact && same && rule?.members !== undefined,
     transforms: !(same && keepsRows),
     types,
@@ -76,10 +77,19 @@ export function planSchema(schema: Schema, options: NumberOptions = {}): SchemaP
 function jsonSchema(schema: Schema, side: "input" | "output", compiling: Compiling): unknown {
   const { jsonSchema } = schema["~standard"];
   try {
-    return jsonSchema?.[side]({ target: TARGET, libraryOptions: libraryOptions(schema, compiling) });
+    return jsonSchema?.[side]({ target: TARGET, libraryOptions: libraryOptions(compiling) });
   } catch {
     compiling.exact = false;
     return undefined;
+  }
+}
+
+/** Notes about a schema may be what no JSON can say. */
+function isSame(input: unknown, output: unknown): boolean {
+  try {
+    return input !== undefined && JSON.stringify(input) === JSON.stringify(output);
+  } catch {
+    return false;
   }
 }
 
@@ -87,14 +97,16 @@ function layoutFields(
   members: ReadonlyMap<string, Member>,
   prefix: string,
   options: NumberOptions,
+  also = 0,
 ): ReadonlyMap<string, LayoutField> {
   const fields = new Map<string, LayoutField>();
   for (const [name, { rule, required }] of members) {
     const path = prefix + name;
     const big = (rule.accepts & (1 << Kind.int64)) !== 0 && rule.type === "integer";
     const integers: Integers = big ? "int64" : options.numbers === "double" ? "double" : "fault";
-    const accepts = rule.accepts | (required ? 0 : 1 << Kind.missing);
-    const inner = rule.members === undefined ? undefined : layoutFields(rule.members, `${path}.`, options);
+    const accepts = rule.accepts | (required ? 0 : 1 << Kind.missing) | also;
+    const inner =
+      rule.members === undefined ? undefined : layoutFields(rule.members, `${path}.`, options, also);
     fields.set(name, {
       accepts: accepts & ANY_KIND,
       integers,

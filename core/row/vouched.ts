@@ -3,22 +3,19 @@ import type { Schema } from "./standard-schema.ts";
 
 /** What is known of a schema beyond its JSON Schema. */
 interface Vouched {
-  /** Its JSON Schema leaves nothing out but what {@link libraryOptions} were told of. */
+  /** Its JSON Schema leaves nothing out, but for what arktype is asked to tell while it writes it. */
   readonly saysAll: boolean;
   /** A row that fits is handed back as it came. */
   readonly keepsRows: boolean;
+  /** What its JSON Schema does not take, it does not take either. */
+  readonly takesNoMore: boolean;
 }
 
-/**
- * What the libraries that are known are given when they write a JSON Schema, so that they tell what it leaves out.
- *
- * Arktype calls `fallback` for each such thing (2.2.9). Valibot's converter throws for most of them, and calls
- * `overrideSchema` for each schema (1.8.0): what it passes over in silence (an `object` drops fields, a `fallback`
- * takes any value, formats) is in none of the schemas and actions that {@link isPlain} knows. One of those, and there
- * is no JSON Schema.
- */
-export function libraryOptions(schema: Schema, compiling: Compiling): Record<string, unknown> {
-  const { validate } = schema["~standard"];
+/** The version of JSON Schema that is asked for. */
+export const TARGET = "draft-2020-12";
+
+/** What arktype is given when it writes a JSON Schema: it calls `fallback` for each thing that this leaves out (2.2.9). */
+export function libraryOptions(compiling: Compiling): Record<string, unknown> {
   return {
     fallback: ({ code, base, unit, domain }: Record<string, unknown>): unknown => {
       // Two things that JSON Schema has no word for and the compiler here has.
@@ -27,31 +24,32 @@ export function libraryOptions(schema: Schema, compiling: Compiling): Record<str
       compiling.exact = false;
       return base;
     },
-    overrideSchema: ({ valibotSchema }: Record<string, unknown>): void => {
-      // A fallback for the whole row is told to nobody.
-      if (!isPlain(valibotSchema) || !("issues" in validate(undefined)))
-        throw new TypeError("The JSON Schema says less than the schema");
-    },
   };
 }
 
 /**
  * Whether a schema's JSON Schema can stand for the schema. Of libraries that are not known here it can't: zod drops
  * refinements without a word.
- *
- * @param exact Nothing was left out of its JSON Schema, as far as was told.
  */
-export function vouched(schema: Schema, exact: boolean): Vouched {
-  if (schema["~standard"].vendor === "arktype") {
-    const json = JSON.stringify((schema as { readonly json?: unknown }).json) ?? "";
-    return {
-      // It does not tell of the flags of regular expressions.
-      saysAll: json !== "" && !/"(predicate|morphs)":|"flags":"[^"]/.test(json),
-      keepsRows: !/"(morphs|default)":|"undeclared":"delete"/.test(json),
-    };
+export function vouched(schema: Schema): Vouched {
+  switch (schema["~standard"].vendor) {
+    case "arktype": {
+      const json = JSON.stringify((schema as { readonly json?: unknown }).json) ?? "";
+      return {
+        // It does not tell of the flags of regular expressions.
+        saysAll: json !== "" && !/"(predicate|morphs)":|"flags":"[^"]/.test(json),
+        keepsRows: !/"(morphs|default)":|"undeclared":"delete"/.test(json),
+        takesNoMore: true,
+      };
+    }
+    case "valibot": {
+      const plain = isPlain(schema);
+      // A `fallback` takes anything, and `metadata` may say anything.
+      return { saysAll: plain, keepsRows: plain, takesNoMore: plain };
+    }
+    default:
+      return { saysAll: false, keepsRows: false, takesNoMore: true };
   }
-  const isPlain = schema["~standard"].vendor === "valibot" && exact;
-  return { saysAll: isPlain, keepsRows: isPlain };
 }
 
 /** A schema or an action of valibot's: what of it is looked at here. */
@@ -64,48 +62,95 @@ interface Part {
   /** The schema itself, then its actions. */
   readonly pipe?: readonly Part[];
   readonly entries?: Readonly<Record<string, Part>>;
-  readonly options?: readonly unknown[];
+  readonly options?: readonly Part[];
   readonly wrapped?: Part;
   readonly item?: Part;
+  readonly metadata?: object;
 }
 
 const LENGTHS = ["length", "min_length", "max_length", "non_empty"];
-const BOUNDS = ["min_value", "max_value", "gt_value", "lt_value"];
-/** Per schema the actions that become keywords of the same meaning. */
+const BOUNDS = ["min_value", "max_value", "gt_value", "lt_value", "multiple_of"];
+/** By type of the JSON Schema so far: the actions that become keywords of the same meaning. */
 const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   string: [...LENGTHS, "regex"],
-  number: [...BOUNDS, "integer", "multiple_of"],
+  number: [...BOUNDS, "integer"],
+  integer: [...BOUNDS, "integer"],
   array: LENGTHS,
 };
+const NOTES = ["title", "description", "examples"];
+const LEAVES = ["string", "number", "boolean", "null", "literal", "picklist"];
+/** Schemas that take `undefined`. */
+const OPTIONAL = ["optional", "nullish"];
 
-/** Schemas and actions that JSON Schema has words for, each action once, and that change no value. */
-function isPlain(schema: unknown): boolean {
-  const { kind, type, async, fallback, pipe, ...part } = schema as Part;
-  if (kind !== "schema" || async === true || fallback !== undefined || part.default !== undefined)
+/**
+ * Whether all that a schema of valibot's is made of has a word in JSON Schema, and changes no value. Its converter shows
+ * each part, throws for most of what it can't say, and passes over the rest in silence (1.8.0).
+ *
+ * Not told apart are fields that it never hands on: `constructor`, `prototype` and `__proto__`, where a schema names none.
+ */
+function isPlain(schema: Schema): boolean {
+  const { jsonSchema, validate } = schema["~standard"];
+  let isSeen = false;
+  let plain = true;
+  /** What was done already in the pipe that a JSON Schema is made from: a keyword is written over by the next. */
+  const actions = new Map<unknown, Set<string>>();
+  const overrideSchema = ({ valibotSchema }: { readonly valibotSchema: Part }): void => {
+    isSeen = true;
+    plain &&= isPlainSchema(valibotSchema);
+  };
+  const overrideAction = (shown: { readonly valibotAction: Part; readonly jsonSchema: object }): void => {
+    const { valibotAction, jsonSchema } = shown;
+    const before = actions.get(jsonSchema) ?? new Set();
+    actions.set(jsonSchema, before);
+    plain &&= isPlainAction(valibotAction, jsonSchema) && !before.has(valibotAction.type);
+    before.add(valibotAction.type);
+  };
+  try {
+    // All of a pipe, and not only what leads to its input or its output.
+    const asked = { typeMode: "ignore", overrideSchema, overrideAction };
+    jsonSchema?.input({ target: TARGET, libraryOptions: asked });
+    // A fallback for the whole row is told to nobody.
+    return isSeen && plain && "issues" in validate(undefined);
+  } catch {
     return false;
-  const actions = pipe?.slice(1).filter((action) => action.kind !== "metadata") ?? [];
-  const known = ACTIONS[type] ?? [];
-  if (!actions.every((action) => known.includes(action.type))) return false;
-  if (new Set(actions.map((action) => action.type)).size < actions.length) return false;
-  switch (type) {
-    case "string":
-    case "number":
-    case "boolean":
-    case "null":
-    case "literal":
-    case "picklist":
-      return true;
-    case "optional":
-    case "nullable":
-    case "nullish":
-      return isPlain(part.wrapped);
-    case "array":
-      return isPlain(part.item);
-    case "union":
-      return part.options?.every(isPlain) ?? false;
-    case "loose_object":
-      return Object.values(part.entries ?? {}).every(isPlain);
-    default:
-      return false;
   }
+}
+
+function isPlainAction({ kind, type, metadata = {} }: Part, jsonSchema: object): boolean {
+  if (kind === "metadata")
+    return NOTES.includes(type) || Object.keys(metadata).every((key) => NOTES.includes(key));
+  return ACTIONS[(jsonSchema as { readonly type: string }).type]?.includes(type) ?? false;
+}
+
+/** What is in a schema is shown by itself, but for pipes: of these only the parts. */
+function isPlainSchema({ kind, type, async, default: other, fallback, ...part }: Part): boolean {
+  if (kind !== "schema" || async === true || other !== undefined || fallback !== undefined) return false;
+  const { wrapped, item, options, entries } = part;
+  if (LEAVES.includes(type)) return true;
+  if (type === "nullable" || OPTIONAL.includes(type)) return isPlainPart(wrapped);
+  if (type === "array") return isPlainPart(item);
+  if (type === "union") return options?.every(isPlainPart) ?? false;
+  return type === "loose_object" && isPlainObject(entries ?? {});
+}
+
+function isPlainPart(part: Part | undefined): boolean {
+  return part !== undefined && !OPTIONAL.includes(part.type) && isPlainPipe(part);
+}
+
+function isPlainPipe({ fallback, pipe = [] }: Part): boolean {
+  if (fallback !== undefined) return false;
+  // What an action is given by one that takes `undefined` is not said.
+  return pipe.every((part, i) => part.kind !== "schema" || (i === 0 && isPlainPart(part)));
+}
+
+function isPlainObject(entries: Readonly<Record<string, Part>>): boolean {
+  let refusesArrays = false;
+  for (const name in entries) {
+    const part = entries[name] as Part;
+    // It takes what an object inherits for a field.
+    if (name in Object.prototype || !isPlainPipe(part)) return false;
+    refusesArrays ||= !OPTIONAL.includes(part.type) && !(name in Array.prototype || /^\d/.test(name));
+  }
+  // Of an array that fits it makes an object.
+  return refusesArrays;
 }

@@ -64,7 +64,7 @@ export function json<S extends Schema, const Big extends string = never>(
 ): Format<WithBigints<InferOutput<S>, Big>>;
 export function json(schema?: Schema, options: NumberOptions = {}): Format<never, unknown> {
   const plan = schema === undefined ? undefined : planSchema(schema, options);
-  const layout = layoutOf(plan?.fields ?? bigintFields(options));
+  const layout = layoutOf(plan?.jsonFields ?? bigintFields(options));
   const format = { name: "json", syntax: "json", makeScanner: scanDocumentOfJson, layout, plan } as const;
   return {
     name: "json",

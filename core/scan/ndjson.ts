@@ -64,7 +64,7 @@ export function ndjson<S extends Schema, const Big extends string = never>(
 ): Format<WithBigints<InferOutput<S>, Big>>;
 export function ndjson(schema?: Schema, options: NumberOptions = {}): Format<never, unknown> {
   const plan = schema === undefined ? undefined : planSchema(schema, options);
-  const layout = layoutOf(plan?.fields ?? bigintFields(options));
+  const layout = layoutOf(plan?.jsonFields ?? bigintFields(options));
   const makeScanner = scanLinesOfJson;
   return {
     name: "ndjson",

@@ -34,7 +34,8 @@ const onBun = (files) => ["bun", "test", "--timeout", "60000", ...files.map((fil
 
 /** One step for each runtime: `test:node:core`, say. */
 function onAll(kind, does, files, { part, ...more } = {}) {
-  const runtimes = { node: ["Node", onNode], deno: ["Deno", onDeno], bun: ["Bun", onBun] };
+  // The slowest first, so that no core waits at the end.
+  const runtimes = { bun: ["Bun", onBun], node: ["Node", onNode], deno: ["Deno", onDeno] };
   return Object.fromEntries(
     Object.entries(runtimes).map(([name, [title, on]]) => [
       [kind, name, part].filter(Boolean).join(":"),
@@ -74,8 +75,8 @@ const steps = {
   examples: { does: "documentation examples, extracted", run: ["node", "scripts/doc-tests.mjs"] },
   "examples:types": { does: "their types", run: ["deno", "check", "--quiet", ".doctest"], after: "examples" },
   tidy: { does: "architecture (part of the unit tests)", run: onNode(tidy), tests: true, extra: true },
-  ...onAll("test", "operators, runs, test kit", parts.run, { part: "run" }),
   ...onAll("test", "the rest of core", parts.core, { part: "core" }),
+  ...onAll("test", "operators, runs, test kit", parts.run, { part: "run" }),
   ...onAll("test", "adapters, examples, bench", parts.outside, { part: "outside", alone: true }),
   ...onAll("docs", "documentation examples", docTests, { after: "examples" }),
 };

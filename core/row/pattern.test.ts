@@ -6,7 +6,7 @@ import { random } from "../testing/mod.ts";
 import { readPattern } from "./pattern.ts";
 
 const encoder = new TextEncoder();
-const cases = Number(process.env.MILLRACE_CASES ?? 100);
+const cases = Number(process.env.MILLRACE_CASES ?? 80);
 const seed = Number(process.env.MILLRACE_SEED ?? Math.floor(Math.random() * 2 ** 31));
 
 const ATOMS = [

@@ -25,7 +25,10 @@ const tidy = ["core/tidy.test.ts"];
 // The three runtimes get the same list of files. Deno's types were checked by a step of their own.
 // By itself Node keeps one core free, which is right while another step runs.
 const onNode = (files, { alone = false } = {}) => [
-  ...["node", "--test", "--test-reporter=spec", "--test-timeout=60000"],
+  "node",
+  "--test",
+  "--test-reporter=spec",
+  "--test-timeout=60000",
   ...(alone ? ["--test-concurrency=2"] : []),
   ...files,
 ];

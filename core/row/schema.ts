@@ -27,7 +27,7 @@ export interface SchemaPlan {
   readonly members: ReadonlyMap<string, Member>;
   /** The same, for a layout. */
   readonly fields: ReadonlyMap<string, LayoutField>;
-  /** The same where values have kinds of their own: of any kind, when the schema may take what its JSON Schema does not. */
+  /** The same for JSON, whose values have kinds: any of them, where the schema may take what its JSON Schema does not. */
   readonly jsonFields: ReadonlyMap<string, LayoutField>;
   /** The members' rules are the whole schema; else each row must pass `validate` too. */
   readonly exact: boolean;

@@ -118,7 +118,7 @@ function isPlain(schema: Schema): boolean {
 
 function isPlainAction({ kind, type, metadata = {} }: Part, jsonSchema: object): boolean {
   if (kind === "metadata")
-    return NOTES.includes(type) || Object.keys(metadata).every((key) => NOTES.includes(key));
+    return (type === "metadata" ? Object.keys(metadata) : [type]).every((note) => NOTES.includes(note));
   return ACTIONS[(jsonSchema as { readonly type: string }).type]?.includes(type) ?? false;
 }
 

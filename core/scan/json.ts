@@ -27,7 +27,8 @@ const ENCODER = new TextEncoder();
  * output: nothing can be added to one that is not empty.
  *
  * @typeParam S Schema of a row.
- * @param schema Any Standard Schema; arktype's are compiled, and valibot's of `looseObject`. Left out: what `JSON.parse` gives, unchecked.
+ * @param schema Any Standard Schema; arktype's are compiled, and valibot's of `looseObject`. Left out: what `JSON.parse`
+ *   gives, unchecked.
  * @param options Integers beyond 2^53.
  *
  * @example Read the body of a request

@@ -30,8 +30,9 @@ export type WithBigints<Row, Big extends string> = [Big] extends [never]
  *
  * Reading with a schema: its fields become columns, its rules checks, and rows are views over the batch: strings are
  * made when somebody reads them, and those that repeat once. Rows keep what the schema doesn't name: it is not to be
- * read but is written again. A schema that transforms, or of another library than arktype and valibot, gets each row
- * parsed and validated by itself, and makes plain objects; so does valibot's `object`, which drops other fields. Without a schema rows are what `JSON.parse` gives.
+ * read but is written again. A schema that transforms (valibot's `object` does: it drops other fields), that says more
+ * than JSON Schema can, or of another library than arktype and valibot, gets each row parsed and validated by itself,
+ * and makes plain objects. Without a schema rows are what `JSON.parse` gives.
  *
  * What is refused is a fault of its row, with the code `json`, `utf8`, `depth` (more than 128 levels), `too-long`,
  * `int64` (see {@link NumberOptions}) or `schema`. The last of several members of one name counts.
@@ -40,7 +41,8 @@ export type WithBigints<Row, Big extends string> = [Big] extends [never]
  * writes it, and bigints as their digits. A row that JSON cannot say, such as `undefined`, is a fault.
  *
  * @typeParam S Schema of a row.
- * @param schema Any Standard Schema; arktype's are compiled, and valibot's of `looseObject`. Left out: what `JSON.parse` gives, unchecked.
+ * @param schema Any Standard Schema; arktype's are compiled, and valibot's of `looseObject`. Left out: what `JSON.parse`
+ *   gives, unchecked.
  * @param options Integers beyond 2^53.
  *
  * @example Read typed rows
